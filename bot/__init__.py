@@ -1,0 +1,1 @@
+"""Slack in front of the pipeline: listeners, durable jobs, delivery."""

@@ -1,0 +1,1 @@
+"""What works without a key and without a network: search words, LSA, extracts, the digest."""

@@ -1,0 +1,1 @@
+"""Where papers come from: arXiv, a local mirror, the demonstration catalogue."""

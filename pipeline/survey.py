@@ -1,0 +1,157 @@
+"""One survey, top to bottom: ``gather`` the context, then ``write`` from it.
+
+Each stage runs through ``checkpoint(name, function, *arguments)``: on the command line that calls
+it, in the bot it is the engine's durable step. Stages exchange plain values; vectors stay in the
+cache that ``Tools`` holds.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from pipeline.embed import Embedded, VectorCache, embed_papers, read_rows
+from pipeline.progress import OnProgress, Progress, Stage, say_nothing
+from pipeline.providers.base import ChatModel, EmbeddingModel
+from pipeline.queries import make_queries
+from pipeline.search import SearchRules, find_papers
+from pipeline.shorten import shorten
+from pipeline.sources.base import PaperSource
+from pipeline.tour import measure_gaps, solve_tour
+from pipeline.types import (
+    Checkpoint,
+    Context,
+    Found,
+    Mode,
+    Passage,
+    Question,
+    QueryPlan,
+    Survey,
+    Tour,
+    run_now,
+)
+from pipeline.write import write_survey
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What the stages work with; a role without a model is done by keyless code.
+
+    Attributes:
+        at_once: largest number of model calls under way in one stage.
+        seed: of the tour.
+    """
+
+    source: PaperSource
+    embedding_model: EmbeddingModel
+    vectors: VectorCache
+    query_model: ChatModel | None = None
+    shorten_model: ChatModel | None = None
+    rules: SearchRules = field(default_factory=SearchRules)
+    on_progress: OnProgress = say_nothing
+    at_once: int = 8
+    seed: int = 0
+
+
+def gather(
+    question: Question,
+    tools: Tools,
+    *,
+    context_id: str,
+    now: datetime,
+    checkpoint: Checkpoint = run_now,
+) -> Context:
+    """Find, order and shorten the papers that a survey is written from.
+
+    Args:
+        context_id: id of the context, chosen by the caller so that a resumed run keeps it.
+        now: end of the recency window, timezone-aware; the same on every resumption.
+
+    Raises:
+        NothingFound: no paper answers the searches, even relaxed.
+        OperatorActs, TryAgain: as the models and the source raise them.
+    """
+
+    def over(stage: Stage, found: Found | None = None) -> None:
+        searches = found.searches if found else ()
+        tools.on_progress(Progress(stage, 1, 1, searches=searches))
+
+    plan = checkpoint("queries", make_queries, question, tools.query_model, today=now.date())
+    over("queries")
+    found = checkpoint("search", find_papers, plan.queries, tools.source, now, tools.rules)
+    over("search", found)
+    embedded = checkpoint("embed", embed_papers, found.papers, tools.embedding_model, tools.vectors)
+    over("embed")
+    tour = checkpoint("order", _order, embedded, tools.vectors, tools.seed)
+    over("order")
+    papers = tuple(found.papers[i] for i in tour.order)
+    passages = checkpoint(
+        "shorten",
+        shorten,
+        papers,
+        question,
+        tools.shorten_model,
+        at_once=tools.at_once,
+        on_progress=tools.on_progress,
+    )
+    over("shorten")
+    return checkpoint(
+        "context", _freeze, context_id, question, plan, found, embedded, tour, passages,
+        tools.vectors,
+    )  # fmt: skip
+
+
+def write(
+    context: Context,
+    writer: ChatModel | None,
+    tools: Tools,
+    *,
+    survey_id: str,
+    mode: Mode = "sections",
+    checkpoint: Checkpoint = run_now,
+) -> Survey:
+    """Write a survey from a context; without a writing model, the keyless digest.
+
+    Raises:
+        OperatorActs, TryAgain, ModelDeclined: as the model raises them.
+    """
+    survey = checkpoint(
+        f"write {survey_id}",
+        write_survey,
+        context,
+        writer,
+        survey_id=survey_id,
+        mode=mode,
+        at_once=tools.at_once,
+        on_progress=tools.on_progress,
+    )
+    tools.on_progress(Progress("write", 1, 1))
+    return survey
+
+
+def _order(embedded: Embedded, vectors: VectorCache, seed: int) -> Tour:
+    return solve_tour(read_rows(embedded, vectors).rows, seed=seed)
+
+
+def _freeze(
+    context_id: str,
+    question: Question,
+    plan: QueryPlan,
+    found: Found,
+    embedded: Embedded,
+    tour: Tour,
+    passages: tuple[Passage, ...],
+    vectors: VectorCache,
+) -> Context:
+    """Set the off-topic papers aside and measure the gaps between those that stay."""
+    rows = read_rows(embedded, vectors).rows[list(tour.order)]
+    kept = [i for i, passage in enumerate(passages) if passage.relevance != "off_topic"]
+    return Context(
+        id=context_id,
+        question=question,
+        plan=plan,
+        found=found,
+        passages=tuple(passages[i] for i in kept),
+        gaps=measure_gaps(rows[kept]),
+        off_topic=tuple(p for p in passages if p.relevance == "off_topic"),
+        embedding_model=embedded.model,
+        tour_length=tour.length,
+    )
