@@ -1,4 +1,4 @@
-"""Prompt texts as files with ``$name`` places, and the hash that is stored with what they produced."""
+"""Prompt texts as files with ``$name`` places, and the hash stored with what they produced."""
 
 import hashlib
 from functools import cache
