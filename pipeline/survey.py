@@ -51,6 +51,18 @@ class Tools:
     seed: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class _Gathered:
+    """What the stages gave, in their order."""
+
+    question: Question
+    plan: QueryPlan
+    found: Found
+    embedded: Embedded
+    tour: Tour
+    passages: tuple[Passage, ...]
+
+
 def gather(
     question: Question,
     tools: Tools,
@@ -93,10 +105,8 @@ def gather(
         on_progress=tools.on_progress,
     )
     over("shorten")
-    return checkpoint(
-        "context", _freeze, context_id, question, plan, found, embedded, tour, passages,
-        tools.vectors,
-    )  # fmt: skip
+    gathered = _Gathered(question, plan, found, embedded, tour, passages)
+    return checkpoint("context", _freeze, gathered, context_id, tools.vectors)
 
 
 def write(
@@ -131,27 +141,18 @@ def _order(embedded: Embedded, vectors: VectorCache, seed: int) -> Tour:
     return solve_tour(read_rows(embedded, vectors).rows, seed=seed)
 
 
-def _freeze(
-    context_id: str,
-    question: Question,
-    plan: QueryPlan,
-    found: Found,
-    embedded: Embedded,
-    tour: Tour,
-    passages: tuple[Passage, ...],
-    vectors: VectorCache,
-) -> Context:
+def _freeze(gathered: _Gathered, context_id: str, vectors: VectorCache) -> Context:
     """Set the off-topic papers aside and measure the gaps between those that stay."""
-    rows = read_rows(embedded, vectors).rows[list(tour.order)]
-    kept = [i for i, passage in enumerate(passages) if passage.relevance != "off_topic"]
+    rows = read_rows(gathered.embedded, vectors).rows[list(gathered.tour.order)]
+    kept = [i for i, p in enumerate(gathered.passages) if p.relevance != "off_topic"]
     return Context(
         id=context_id,
-        question=question,
-        plan=plan,
-        found=found,
-        passages=tuple(passages[i] for i in kept),
+        question=gathered.question,
+        plan=gathered.plan,
+        found=gathered.found,
+        passages=tuple(gathered.passages[i] for i in kept),
         gaps=measure_gaps(rows[kept]),
-        off_topic=tuple(p for p in passages if p.relevance == "off_topic"),
-        embedding_model=embedded.model,
-        tour_length=tour.length,
+        off_topic=tuple(p for p in gathered.passages if p.relevance == "off_topic"),
+        embedding_model=gathered.embedded.model,
+        tour_length=gathered.tour.length,
     )

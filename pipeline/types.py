@@ -145,7 +145,7 @@ class Search:
     Attributes:
         text: the query in the source's own syntax, as shown to the person.
         hits: how many papers the source holds for it, at least the number returned.
-        relaxed: what was loosened before this search (``dropped: "vision language model"``), in order.
+        relaxed: what was loosened before this search, in order (``dropped "vision language"``).
     """
 
     query: Query

@@ -1,0 +1,1 @@
+"""Models behind two Protocols; an SDK is imported when one of its models is asked for."""
