@@ -1,0 +1,203 @@
+"""What was paid for once: replies, vectors and the record of every call to a model."""
+
+import hashlib
+import json
+import time
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Connection, Engine, bindparam, text
+
+from pipeline.providers.base import (
+    ChatModel,
+    Completion,
+    EmbeddingBatch,
+    EmbeddingModel,
+    Prompt,
+)
+from pipeline.types import Cost, Role, Usage
+
+_LOOKUP_SIZE = 500
+"""Keys in one SELECT; SQLite and PostgreSQL allow far more."""
+
+
+@dataclass(frozen=True, slots=True)
+class CachedChatModel:
+    """A language model that is asked the same thing only once.
+
+    Attributes:
+        run: whose cost a call counts as.
+        scope: replies are shared inside a scope. A stage whose answers do not depend on the run
+            (a paper's summary) uses the empty scope; writing uses the run, so that asking again
+            on purpose writes anew while a resumed run repeats no paid call.
+    """
+
+    inner: ChatModel
+    engine: Engine
+    run: str
+    scope: str
+
+    @property
+    def name(self) -> str:
+        """``provider:model``."""
+        return self.inner.name
+
+    def complete(self, prompt: Prompt) -> Completion:
+        """Give the recorded reply, or ask and record it together with its cost.
+
+        Raises:
+            the errors of ``ChatModel.complete``; they are not recorded.
+        """
+        key = self._key(prompt)
+        with self.engine.connect() as connection:
+            known = connection.scalar(
+                text("SELECT text FROM completions WHERE key = :key"), {"key": key}
+            )
+        if known is not None:
+            return Completion(known, self.name, Usage(), 0.0, 0.0)
+        completion = self.inner.complete(prompt)
+        with self.engine.begin() as connection:
+            connection.execute(
+                text(
+                    "INSERT INTO completions (key, text, model, created_at)"
+                    " VALUES (:key, :text, :model, :now) ON CONFLICT (key) DO NOTHING"
+                ),
+                {"key": key, "text": completion.text, "model": self.name, "now": time.time()},
+            )
+            _record(connection, self.run, prompt.role, self.name, completion)
+        return completion
+
+    def _key(self, prompt: Prompt) -> str:
+        schema = prompt.schema.model_json_schema() if prompt.schema else None
+        parts = [
+            self.scope,
+            self.name,
+            prompt.system,
+            prompt.user,
+            schema,
+            prompt.max_output_tokens,
+        ]
+        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedEmbeddingModel:
+    """An embedding model whose calls are recorded with their cost."""
+
+    inner: EmbeddingModel
+    engine: Engine
+    run: str
+
+    @property
+    def name(self) -> str:
+        """``provider:model``."""
+        return self.inner.name
+
+    @property
+    def scope(self) -> Literal["text", "context"]:
+        """As the model's own."""
+        return self.inner.scope
+
+    @property
+    def batch_size(self) -> int:
+        """As the model's own."""
+        return self.inner.batch_size
+
+    def embed(self, texts: Sequence[str]) -> EmbeddingBatch:
+        """Embed and record the call.
+
+        Raises:
+            the errors of ``EmbeddingModel.embed``.
+        """
+        batch = self.inner.embed(texts)
+        with self.engine.begin() as connection:
+            _record(connection, self.run, "embed", self.name, batch)
+        return batch
+
+
+@dataclass(frozen=True, slots=True)
+class StoredVectors:
+    """Rows of embeddings by key, float32."""
+
+    engine: Engine
+
+    def load(self, keys: Sequence[str]) -> dict[str, NDArray[np.float32]]:
+        """Give the rows that are known; unknown keys are left out."""
+        select = text("SELECT key, row FROM vectors WHERE key IN :keys").bindparams(
+            bindparam("keys", expanding=True)
+        )
+        rows: dict[str, NDArray[np.float32]] = {}
+        with self.engine.connect() as connection:
+            for start in range(0, len(keys), _LOOKUP_SIZE):
+                some = list(keys[start : start + _LOOKUP_SIZE])
+                for key, row in connection.execute(select, {"keys": some}):
+                    rows[key] = np.frombuffer(row, dtype=np.float32)
+        return rows
+
+    def save(self, rows: Mapping[str, NDArray[np.float32]]) -> None:
+        """Keep rows; a key that is known keeps its row."""
+        if not rows:
+            return
+        with self.engine.begin() as connection:
+            connection.execute(
+                text(
+                    "INSERT INTO vectors (key, row) VALUES (:key, :row)"
+                    " ON CONFLICT (key) DO NOTHING"
+                ),
+                [
+                    {"key": key, "row": np.ascontiguousarray(row, dtype=np.float32).tobytes()}
+                    for key, row in rows.items()
+                ],
+            )
+
+
+def cost_of(engine: Engine, run: str) -> Cost:
+    """Add up what a run has paid, resumptions included; replies from the cache cost nothing.
+
+    A call whose price is not known counts as unpriced, never as free; keyless calls are no calls.
+    """
+    with engine.connect() as connection:
+        row = connection.execute(
+            text(
+                "SELECT COALESCE(SUM(usd), 0), COUNT(*),"
+                " COALESCE(SUM(CASE WHEN usd IS NULL THEN 1 ELSE 0 END), 0),"
+                " COALESCE(SUM(input_tokens), 0), COALESCE(SUM(cached_tokens), 0),"
+                " COALESCE(SUM(output_tokens), 0)"
+                " FROM calls WHERE run = :run AND model NOT LIKE 'keyless%'"
+            ),
+            {"run": run},
+        ).one()
+    return Cost(
+        usd=float(row[0]),
+        calls=int(row[1]),
+        unpriced_calls=int(row[2]),
+        usage=Usage(int(row[3]), int(row[4]), int(row[5])),
+    )
+
+
+def _record(
+    connection: Connection, run: str, role: Role, model: str, reply: Completion | EmbeddingBatch
+) -> None:
+    connection.execute(
+        text(
+            "INSERT INTO calls (id, run, role, model, input_tokens, cached_tokens, output_tokens,"
+            " usd, seconds, created_at) VALUES (:id, :run, :role, :model, :input, :cached,"
+            " :output, :usd, :seconds, :now)"
+        ),
+        {
+            "id": uuid.uuid4().hex,
+            "run": run,
+            "role": role,
+            "model": model,
+            "input": reply.usage.input_tokens,
+            "cached": reply.usage.cached_tokens,
+            "output": reply.usage.output_tokens,
+            "usd": reply.usd,
+            "seconds": reply.seconds,
+            "now": time.time(),
+        },
+    )

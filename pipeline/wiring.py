@@ -1,0 +1,229 @@
+"""Put the parts of the pipeline together as the settings say."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import assert_never
+
+from pydantic import SecretStr
+from sqlalchemy import Engine
+
+from pipeline.cache import CachedChatModel, RecordedEmbeddingModel, StoredVectors, cost_of
+from pipeline.database import open_database
+from pipeline.errors import NotConfigured
+from pipeline.progress import OnProgress, say_nothing
+from pipeline.providers import Access, open_chat_model, open_embedding_model
+from pipeline.providers.base import ChatModel, EmbeddingModel
+from pipeline.search import SearchRules
+from pipeline.settings import PipelineSettings, SourceName
+from pipeline.sources.arxiv import ArxivSource
+from pipeline.sources.base import PaperSource
+from pipeline.sources.demo import DemoSource
+from pipeline.sources.gate import Gate
+from pipeline.sources.mirror import MirrorSource
+from pipeline.store import Store
+from pipeline.survey import Tools
+from pipeline.types import Cost, Language, Role
+
+KEYLESS = "keyless"
+"""The setting that asks for no language model."""
+
+LSA = "keyless:lsa"
+"""The embedding model that needs neither key nor network."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Defaults:
+    """A provider's models for the roles that are set to ``auto``."""
+
+    small: str
+    write: str
+    embed: str
+
+
+_DEFAULTS: Mapping[str, _Defaults] = {
+    "openai": _Defaults(
+        "openai:gpt-6-luna", "openai:gpt-6.1-terra", "openai:text-embedding-3-large@1024"
+    ),
+    "anthropic": _Defaults("anthropic:claude-haiku-5-5", "anthropic:claude-sonnet-5-5", LSA),
+    "gemini": _Defaults(
+        "gemini:gemini-3.5-flash-lite",
+        "gemini:gemini-3.8-flash",
+        "gemini:gemini-embedding-001@1024",
+    ),
+}
+"""First comes the provider that also embeds best; prices and ends of life: docs/operations.md."""
+
+
+def choose_model(settings: PipelineSettings, role: Role) -> str:
+    """Give the model of a role: as set, or the default of the first provider with a key.
+
+    Returns:
+        ``provider:model``, or ``keyless`` (``keyless:lsa`` for embeddings).
+    """
+    chosen = _setting(settings, role)
+    if chosen == KEYLESS:
+        return LSA if role == "embed" else KEYLESS
+    if chosen != "auto":
+        return chosen
+    keys = {
+        "openai": settings.openai_api_key,
+        "anthropic": settings.anthropic_api_key,
+        "gemini": settings.gemini_api_key,
+    }
+    defaults = [_DEFAULTS[provider] for provider, key in keys.items() if key is not None]
+    if role == "embed":
+        return next((one.embed for one in defaults if one.embed != LSA), LSA)
+    if not defaults:
+        return KEYLESS
+    return defaults[0].write if role == "write" else defaults[0].small
+
+
+def _setting(settings: PipelineSettings, role: Role) -> str:
+    match role:
+        case "queries":
+            return settings.query_model
+        case "shorten":
+            return settings.shorten_model
+        case "write":
+            return settings.write_model
+        case "count":
+            return settings.count_model
+        case "embed":
+            return settings.embed_model
+        case _:
+            assert_never(role)
+
+
+def access_to(settings: PipelineSettings, spec: str) -> Access:
+    """Give key, address and limits for the provider of a model."""
+    keys: dict[str, tuple[SecretStr | None, str | None]] = {
+        "openai": (settings.openai_api_key, settings.openai_base_url),
+        "anthropic": (settings.anthropic_api_key, settings.anthropic_base_url),
+        "gemini": (settings.gemini_api_key, settings.gemini_base_url),
+        "openai_compatible": (
+            settings.openai_compatible_api_key,
+            settings.openai_compatible_base_url,
+        ),
+    }
+    key, base_url = keys.get(spec.partition(":")[0], (None, None))
+    return Access(key=key, base_url=base_url, timeout_seconds=settings.model_timeout_seconds)
+
+
+@cache
+def _chat_model(spec: str, access: Access) -> ChatModel:
+    """Open a model once a process: its client holds the connections."""
+    return open_chat_model(spec, access)
+
+
+@cache
+def _embedding_model(spec: str, access: Access) -> EmbeddingModel:
+    return open_embedding_model(spec, access)
+
+
+@dataclass(frozen=True, slots=True)
+class Kit:
+    """Everything that runs share: settings, database, models."""
+
+    settings: PipelineSettings
+    engine: Engine
+    store: Store
+
+    def source(self, name: SourceName | None, language: Language) -> PaperSource:
+        """Open a source of papers; null means the one of the settings.
+
+        Args:
+            language: of the survey; the demonstration catalogue has notes in each.
+
+        Raises:
+            NotConfigured: the mirror holds nothing yet.
+        """
+        chosen = name or self.settings.source
+        match chosen:
+            case "arxiv":
+                return ArxivSource(
+                    Gate(self.engine),
+                    base_url=self.settings.arxiv_url,
+                    contact=self.settings.contact,
+                )
+            case "mirror":
+                return MirrorSource(self.settings.mirror)
+            case "demo":
+                return DemoSource(language)
+            case _:
+                assert_never(chosen)
+
+    def tools(
+        self,
+        run: str,
+        language: Language,
+        on_progress: OnProgress = say_nothing,
+        *,
+        source: SourceName | None = None,
+    ) -> Tools:
+        """Give the tools of one run.
+
+        Args:
+            run: id whose cost the calls count as.
+
+        Raises:
+            NotConfigured: a model or the source lacks a setting.
+        """
+        settings = self.settings
+        embed = choose_model(settings, "embed")
+        embedding = _embedding_model(embed, access_to(settings, embed))
+        return Tools(
+            source=self.source(source, language),
+            embedding_model=RecordedEmbeddingModel(embedding, self.engine, run),
+            vectors=StoredVectors(self.engine),
+            query_model=self._model("queries", run, scope=run),
+            shorten_model=self._model("shorten", run, scope=""),
+            rules=SearchRules(
+                per_query=settings.per_query,
+                recent_years=settings.recent_years or None,
+                recent_from=settings.recent_from,
+                enough=settings.enough,
+            ),
+            on_progress=on_progress,
+            at_once=settings.at_once,
+        )
+
+    def writer(self, run: str, spec: str | None = None) -> ChatModel | None:
+        """Give the writing model of a run; null means the keyless digest.
+
+        Args:
+            spec: ``provider:model`` or ``keyless``; null means the one of the settings.
+
+        Raises:
+            NotConfigured: the model is unknown or lacks its key.
+        """
+        return self._model("write", run, scope=run, spec=spec)
+
+    def counter(self, run: str) -> ChatModel | None:
+        """Give the model of the article's count, or null where none is set."""
+        return self._model("count", run, scope=run)
+
+    def cost_of(self, run: str) -> Cost:
+        """Add up what a run has paid."""
+        return cost_of(self.engine, run)
+
+    def _model(
+        self, role: Role, run: str, *, scope: str, spec: str | None = None
+    ) -> ChatModel | None:
+        chosen = spec or choose_model(self.settings, role)
+        if chosen == KEYLESS:
+            return None
+        if chosen.startswith(f"{KEYLESS}:"):
+            raise NotConfigured(f"{chosen!r} is no language model; write {KEYLESS!r}")
+        model = _chat_model(chosen, access_to(self.settings, chosen))
+        return CachedChatModel(model, self.engine, run, scope)
+
+
+def open_kit(settings: PipelineSettings) -> Kit:
+    """Open the database and give what runs share.
+
+    Raises:
+        NotConfigured: the database's address cannot be used.
+    """
+    engine = open_database(settings.database_url)
+    return Kit(settings, engine, Store(engine))
