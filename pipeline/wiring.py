@@ -15,7 +15,7 @@ from pipeline.progress import OnProgress, say_nothing
 from pipeline.providers import Access, open_chat_model, open_embedding_model
 from pipeline.providers.base import ChatModel, EmbeddingModel
 from pipeline.search import SearchRules
-from pipeline.settings import PipelineSettings, SourceName
+from pipeline.settings import PipelineSettings
 from pipeline.sources.arxiv import ArxivSource
 from pipeline.sources.base import PaperSource
 from pipeline.sources.demo import DemoSource
@@ -129,8 +129,8 @@ class Kit:
     engine: Engine
     store: Store
 
-    def source(self, name: SourceName | None, language: Language) -> PaperSource:
-        """Open a source of papers; null means the one of the settings.
+    def source(self, language: Language) -> PaperSource:
+        """Open the source of papers that the settings name.
 
         Args:
             language: of the survey; the demonstration catalogue has notes in each.
@@ -138,8 +138,7 @@ class Kit:
         Raises:
             NotConfigured: the mirror holds nothing yet.
         """
-        chosen = name or self.settings.source
-        match chosen:
+        match self.settings.source:
             case "arxiv":
                 return ArxivSource(
                     Gate(self.engine),
@@ -151,16 +150,9 @@ class Kit:
             case "demo":
                 return DemoSource(language)
             case _:
-                assert_never(chosen)
+                assert_never(self.settings.source)
 
-    def tools(
-        self,
-        run: str,
-        language: Language,
-        on_progress: OnProgress = say_nothing,
-        *,
-        source: SourceName | None = None,
-    ) -> Tools:
+    def tools(self, run: str, language: Language, on_progress: OnProgress = say_nothing) -> Tools:
         """Give the tools of one run.
 
         Args:
@@ -173,7 +165,7 @@ class Kit:
         embed = choose_model(settings, "embed")
         embedding = _embedding_model(embed, access_to(settings, embed))
         return Tools(
-            source=self.source(source, language),
+            source=self.source(language),
             embedding_model=RecordedEmbeddingModel(embedding, self.engine, run),
             vectors=StoredVectors(self.engine),
             query_model=self._model("queries", run, scope=run),

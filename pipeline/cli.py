@@ -1,0 +1,204 @@
+"""The pipeline's own commands: ``survey`` writes one, ``mirror import`` fills the local mirror."""
+
+import time
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import click
+from pydantic import TypeAdapter
+from rich.console import Console
+
+from pipeline.evaluation.recall import METRIC_VERSION, score
+from pipeline.labels import footer_lines
+from pipeline.progress import OnProgress
+from pipeline.question import ask
+from pipeline.settings import PipelineSettings, SourceName
+from pipeline.sources.mirror import import_file
+from pipeline.survey import gather, write
+from pipeline.terminal import show_progress
+from pipeline.types import Context, Cost, DateRange, Language, Mode, Question, Recall, Survey
+from pipeline.wiring import Kit, open_kit
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """One survey with its scores.
+
+    Attributes:
+        cost: of the whole run, gathering included.
+        seconds: wall time since the run began.
+    """
+
+    survey: Survey
+    recall: Recall
+    cost: Cost
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What ``paperwalk survey --json`` prints."""
+
+    context: Context
+    surveys: tuple[Written, ...]
+
+
+_REPORT = TypeAdapter(Report)
+
+
+class _Day(click.ParamType[date]):
+    """A day, or a year that stands for its first or last day."""
+
+    name = "YYYY[-MM-DD]"
+
+    def __init__(self, *, last: bool) -> None:
+        self.last = last
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> date:
+        """Read a day.
+
+        Raises:
+            click.BadParameter: it is neither a year nor a day.
+        """
+        text = str(value)
+        if len(text) == 4 and text.isascii() and text.isdigit() and text != "0000":
+            return date(int(text), 12, 31) if self.last else date(int(text), 1, 1)
+        try:
+            return date.fromisoformat(text)
+        except ValueError:
+            return self.fail(f"{text!r} is neither a year nor a day like 2024-01-31", param, ctx)
+
+
+@click.command()
+@click.argument("question")
+@click.option("--source", type=click.Choice(["arxiv", "mirror", "demo"]), help="Where to search.")
+@click.option("--models", help="Writing models, provider:model[,…]; 'keyless' needs no key.")
+@click.option("--mode", type=click.Choice(["sections", "single"]), help="How to write.")
+@click.option("--lang", type=click.Choice(["ja", "en"]), help="Language; default: the question's.")
+@click.option("--since", type=_Day(last=False), help="Only papers submitted from this day on.")
+@click.option("--until", type=_Day(last=True), help="Only papers submitted up to this day.")
+@click.option(
+    "--recent-years", type=click.FloatRange(min=0), help="Age limit for 40 papers or more; 0: none."
+)
+@click.option("--as-of", type=_Day(last=True), help="Count ages from this day instead of today.")
+@click.option("--json", "as_json", is_flag=True, help="Print context, survey and scores as JSON.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    help="Write to this file instead of stdout.",
+)
+def survey(  # noqa: PLR0913 - one parameter for each option of the command
+    *,
+    question: str,
+    source: SourceName | None,
+    models: str | None,
+    mode: Mode | None,
+    lang: Language | None,
+    since: date | None,
+    until: date | None,
+    recent_years: float | None,
+    as_of: date | None,
+    as_json: bool,
+    output: Path | None,
+) -> None:
+    """Write a cited literature survey about QUESTION.
+
+    The survey goes to stdout as Markdown, everything else to stderr.
+    """
+    now = datetime.now(UTC)
+    if as_of is not None:
+        now = datetime(as_of.year, as_of.month, as_of.day, 23, 59, 59, tzinfo=UTC)
+    asked = ask(question, language=lang, dates=_dates(since, until, now.date()))
+    settings = PipelineSettings()
+    changes = {"recent_years": recent_years, "mode": mode, "source": source}
+    settings = settings.model_copy(update={k: v for k, v in changes.items() if v is not None})
+    kit = open_kit(settings)
+    specs = [spec.strip() for spec in models.split(",") if spec.strip()] if models else [None]
+    with show_progress(Console(stderr=True)) as on_progress:
+        report = _run(kit, asked, specs, now, on_progress)
+    if as_json:
+        text = _REPORT.dump_json(report, indent=2).decode() + "\n"
+    else:
+        text = "\n---\n\n".join(_markdown(report, written) for written in report.surveys)
+    if output is None:
+        click.echo(text, nl=False)
+    else:
+        output.write_text(text, encoding="utf-8")
+        click.echo(f"Wrote {output}", err=True)
+
+
+def _dates(since: date | None, until: date | None, today: date) -> DateRange | None:
+    if since is None and until is None:
+        return None
+    first = since or date(1991, 8, 1)
+    last = until or today
+    if first > last:
+        raise click.BadParameter(f"{first} is after {last}", param_hint="'--since'")
+    return DateRange(first, last)
+
+
+def _run(
+    kit: Kit,
+    question: Question,
+    specs: list[str] | list[None],
+    now: datetime,
+    on_progress: OnProgress,
+) -> Report:
+    """Gather once, then write and score with each model."""
+    started = time.monotonic()
+    run = uuid.uuid4().hex
+    tools = kit.tools(run, question.language, on_progress)
+    writers = [kit.writer(run, spec) for spec in specs]
+    context = gather(question, tools, context_id=f"{run}-c", now=now)
+    kit.store.save_context(context)
+    written: list[Written] = []
+    for number, writer in enumerate(writers, start=1):
+        made = write(context, writer, tools, survey_id=f"{run}-s{number}", mode=kit.settings.mode)
+        kit.store.save_survey(made)
+        recall = score(made, context, kit.counter(run))
+        kit.store.save_recall(made.id, recall, metric_version=METRIC_VERSION)
+        seconds = time.monotonic() - started
+        written.append(Written(made, recall, kit.cost_of(run), seconds))
+    return Report(context, tuple(written))
+
+
+def _markdown(report: Report, written: Written) -> str:
+    lines = footer_lines(
+        report.context,
+        written.survey,
+        written.recall,
+        written.cost,
+        written.seconds,
+        report.context.question.language,
+    )
+    return f"{written.survey.markdown.rstrip()}\n\n---\n\n" + "".join(f"- {x}\n" for x in lines)
+
+
+@click.group()
+def mirror() -> None:
+    """Keep a local copy of arXiv's metadata to search without the network."""
+
+
+@mirror.command("import")
+@click.argument("file", type=click.Path(path_type=Path))
+def import_(file: Path) -> None:
+    """Add the records of FILE to the local mirror.
+
+    FILE is JSON lines, plain or gzip: our own fields, or the public arXiv metadata snapshot.
+    """
+    settings = PipelineSettings()
+    console = Console(stderr=True)
+    started = time.monotonic()
+    with console.status("Importing …") as status:
+        done = import_file(
+            file, settings.mirror, on_rows=lambda rows: status.update(f"Importing … {rows:,}")
+        )
+    click.echo(
+        f"Imported {done.imported:,} new and {done.updated:,} newer records into {settings.mirror}"
+        f" in {time.monotonic() - started:.1f} s"
+    )
