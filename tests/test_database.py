@@ -2,9 +2,11 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from sqlalchemy import inspect
 
+from pipeline.cache import StoredVectors, cost_of
 from pipeline.database import normalise_url, open_database
 from pipeline.errors import NotConfigured
 from pipeline.migrations import migrate
@@ -43,3 +45,16 @@ def test_an_address_that_cannot_be_used_is_refused_without_echoing_it(bad: str) 
 
     assert "DATABASE_URL" in str(refused.value)
     assert "host/db" not in str(refused.value)
+
+
+def test_postgresql_keeps_the_same_state_by_the_same_code(postgres_url: str) -> None:
+    engine = open_database(postgres_url)
+    vectors = StoredVectors(engine)
+
+    vectors.save({"a": np.ones(3, dtype=np.float32)})
+    vectors.save({"a": np.zeros(3, dtype=np.float32)})
+
+    assert vectors.load(["a", "b"])["a"].tolist() == [1, 1, 1]
+    assert cost_of(engine, "nobody").calls == 0
+    assert migrate(engine) == ()
+    engine.dispose()
