@@ -1,7 +1,7 @@
 """The command ``paperwalk``: finds the command that was asked for and imports only that one."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from typing import NoReturn
@@ -78,10 +78,15 @@ def paperwalk() -> None:
     """
 
 
-def main() -> NoReturn:
-    """Run the command line and turn errors into a sentence and an exit code."""
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run the command line and turn errors into a sentence and an exit code.
+
+    Args:
+        arguments: those after the program's name; null takes the process's own.
+    """
+    words = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        paperwalk.main(standalone_mode=False)
+        paperwalk.main(words, prog_name="paperwalk", standalone_mode=False)
     except click.exceptions.Exit as stop:
         sys.exit(stop.exit_code)
     except click.ClickException as error:
@@ -91,7 +96,7 @@ def main() -> NoReturn:
         click.echo("Interrupted.", err=True)
         sys.exit(130)
     except errors.PaperwalkError as error:
-        language = import_module("pipeline.question").detect_language(" ".join(sys.argv[1:]))
+        language = import_module("pipeline.question").detect_language(" ".join(words))
         click.echo(import_module("bot.messages").explain(error, language), err=True)
         click.echo(f"({type(error).__name__}: {error})", err=True)
         sys.exit(next(code for kind, code in _EXIT_CODES.items() if isinstance(error, kind)))

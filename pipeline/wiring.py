@@ -162,11 +162,9 @@ class Kit:
             NotConfigured: a model or the source lacks a setting.
         """
         settings = self.settings
-        embed = choose_model(settings, "embed")
-        embedding = _embedding_model(embed, access_to(settings, embed))
         return Tools(
             source=self.source(language),
-            embedding_model=RecordedEmbeddingModel(embedding, self.engine, run),
+            embedding_model=self.embedder(run),
             vectors=StoredVectors(self.engine),
             query_model=self._model("queries", run, scope=run),
             shorten_model=self._model("shorten", run, scope=""),
@@ -179,6 +177,16 @@ class Kit:
             on_progress=on_progress,
             at_once=settings.at_once,
         )
+
+    def embedder(self, run: str) -> EmbeddingModel:
+        """Give the embedding model of a run.
+
+        Raises:
+            NotConfigured: the model is unknown or lacks its key.
+        """
+        chosen = choose_model(self.settings, "embed")
+        model = _embedding_model(chosen, access_to(self.settings, chosen))
+        return RecordedEmbeddingModel(model, self.engine, run)
 
     def writer(self, run: str, spec: str | None = None) -> ChatModel | None:
         """Give the writing model of a run; null means the keyless digest.

@@ -1,9 +1,14 @@
 """Fixtures that several test files share."""
 
+import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+
 from postgres import postgres
+
+_OURS = ("PAPERWALK_", "SLACK_", "OPENAI_", "ANTHROPIC_", "GEMINI_", "GOOGLE_")
 
 
 @pytest.fixture(scope="session")
@@ -11,3 +16,15 @@ def postgres_url() -> Iterator[str]:
     """Give the address of a real PostgreSQL, started for this session."""
     with postgres() as url:
         yield url
+
+
+@pytest.fixture
+def isolated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Be in an empty folder, with none of our settings and a database and mirror of its own."""
+    for name in list(os.environ):
+        if name.startswith(_OURS) or name in {"DATABASE_URL", "DYNO", "PORT"}:
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/paperwalk.sqlite")
+    monkeypatch.setenv("PAPERWALK_MIRROR", str(tmp_path / "mirror.sqlite"))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path

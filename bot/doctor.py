@@ -1,0 +1,126 @@
+"""``paperwalk doctor``: what is set, what works, and what is wrong, in a sentence each."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import click
+from pydantic import SecretStr, ValidationError
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError, SlackClientError
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.settings import BotSettings
+from pipeline.errors import PaperwalkError
+from pipeline.providers.base import ChatModel, Prompt
+from pipeline.settings import PipelineSettings
+from pipeline.types import Query, Role
+from pipeline.wiring import KEYLESS, Kit, choose_model, open_kit
+
+_MARKS = {"right": "✓", "absent": "–", "wrong": "✗"}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One sentence about one thing; ``absent`` is no fault, only something that is not used."""
+
+    state: Literal["right", "absent", "wrong"]
+    text: str
+
+
+@click.command()
+@click.option("--ask", is_flag=True, help="Ask each language model for one word (costs a little).")
+@click.option("--offline", is_flag=True, help="Check settings and database only.")
+def doctor(*, ask: bool, offline: bool) -> None:
+    """Check settings, database, keys, Slack tokens and sources.
+
+    Exits with 0 when nothing is wrong, with 4 otherwise. Keys are never printed.
+    """
+    wrong = 0
+    for finding in examine(ask=ask, offline=offline):
+        click.echo(f"{_MARKS[finding.state]} {finding.text}")
+        wrong += finding.state == "wrong"
+    click.echo(f"{wrong} wrong." if wrong else "Nothing is wrong.")
+    raise click.exceptions.Exit(4 if wrong else 0)
+
+
+def examine(*, ask: bool, offline: bool) -> Iterator[Finding]:
+    """Check one thing after the other, so that the person sees the first before the slow ones."""
+    try:
+        settings, bot_settings = PipelineSettings(), BotSettings()
+    except ValidationError as error:
+        for problem in error.errors(include_input=False, include_url=False):
+            name = ".".join(str(part) for part in problem["loc"]).upper()
+            yield Finding("wrong", f"Setting {name}: {problem['msg']}.")
+        return
+    yield Finding("right", "The settings can be read.")
+    try:
+        kit = open_kit(settings)
+    except (PaperwalkError, SQLAlchemyError, OSError) as error:
+        yield Finding("wrong", f"The database cannot be opened ({type(error).__name__}).")
+        return
+    yield Finding("right", f"The database is up to date ({kit.engine.dialect.name}).")
+    yield from _models(kit, ask=ask and not offline)
+    if not offline:
+        yield from _source(kit)
+        yield from _slack(bot_settings)
+    kit.engine.dispose()
+
+
+def _models(kit: Kit, *, ask: bool) -> Iterator[Finding]:
+    for role in get_args(Role):
+        chosen = choose_model(kit.settings, role)
+        if chosen.startswith(KEYLESS):
+            yield Finding("absent", f"{role}: {chosen}; no key is needed.")
+            continue
+        try:
+            if role == "embed":
+                kit.embedder("doctor")
+                model = None
+            else:
+                model = kit.writer("doctor", chosen)
+            if ask and model is not None:
+                _ask(model)
+        except PaperwalkError as error:
+            yield Finding("wrong", f"{role}: {chosen}: {error}.")
+            continue
+        tried = "answers" if ask and model is not None else "its key is set (--ask tries it)"
+        yield Finding("right", f"{role}: {chosen}: {tried}.")
+
+
+def _ask(model: ChatModel) -> None:
+    model.complete(Prompt("count", "Answer with one word.", "Say yes.", max_output_tokens=500))
+
+
+def _source(kit: Kit) -> Iterator[Finding]:
+    name = kit.settings.source
+    try:
+        page = kit.source("en").search(Query(must=("neural network",)), 1)
+    except PaperwalkError as error:
+        yield Finding("wrong", f"Papers: {name}: {error}.")
+        return
+    state: Literal["right", "wrong"] = "right" if page.hits else "wrong"
+    yield Finding(state, f"Papers: {name} answers with {page.hits:,} hits for a common phrase.")
+
+
+def _slack(settings: BotSettings) -> Iterator[Finding]:
+    if settings.slack_bot_token is None:
+        yield Finding("absent", "Slack: SLACK_BOT_TOKEN is not set; the command line works.")
+        return
+    tokens: tuple[tuple[str, str, SecretStr | None], ...] = (
+        ("SLACK_BOT_TOKEN", "auth.test", settings.slack_bot_token),
+        ("SLACK_APP_TOKEN", "apps.connections.open", settings.slack_app_token),
+    )
+    for name, method, token in tokens:
+        if token is None:
+            yield Finding("absent", f"Slack: {name} is not set; Socket Mode needs it.")
+            continue
+        client = WebClient(base_url=settings.slack_api_url, timeout=10)
+        try:
+            client.api_call(method, headers={"Authorization": f"Bearer {token.get_secret_value()}"})
+        except SlackApiError as error:
+            yield Finding("wrong", f"Slack refuses {name}: {error.response['error']}.")
+        except (SlackClientError, OSError) as error:
+            yield Finding("wrong", f"Slack cannot be reached ({type(error).__name__}).")
+        else:
+            yield Finding("right", f"Slack accepts {name}.")
