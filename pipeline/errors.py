@@ -12,7 +12,8 @@
     │   ├── AuthFailed                 a key was refused
     │   ├── QuotaSpent                 the account has no money left
     │   ├── ModelNotFound              the provider does not know the model
-    │   └── SourceRefused              arXiv answered 403: stop, do not retry
+    │   ├── SourceRefused              arXiv answered 403: stop, do not retry
+    │   └── QueryRejected              a source cannot read our query: a fault of ours to report
     ├── TryAgain                       waiting helps
     │   ├── RateLimited                has ``wait_seconds`` where the service said it
     │   ├── Overloaded                 the service is busy or broken (5xx, 529)
@@ -81,6 +82,10 @@ class SourceRefused(OperatorActs):
 
     Source: https://info.arxiv.org/help/api/tou.html
     """
+
+
+class QueryRejected(OperatorActs):
+    """A source cannot read our query; asking again would not help, a report to us would."""
 
 
 class TryAgain(PaperwalkError):

@@ -69,6 +69,8 @@ class PipelineSettings(BaseSettings):
     source: SourceName = "arxiv"
     arxiv_url: str = "https://export.arxiv.org/api/query"
     """The address that answers arXiv queries."""
+    arxiv_attempts: int = Field(4, ge=1)
+    """Requests for one query, 15, 30 and 60 seconds apart, before giving up."""
     contact: str = ""
     """Mail or web address that arXiv sees in the User-Agent, so that it can reach you."""
     mirror: Path = Field(default_factory=lambda: default_folder() / "mirror.sqlite")

@@ -142,8 +142,10 @@ class Kit:
             case "arxiv":
                 return ArxivSource(
                     Gate(self.engine),
+                    self.engine,
                     base_url=self.settings.arxiv_url,
                     contact=self.settings.contact,
+                    attempts=self.settings.arxiv_attempts,
                 )
             case "mirror":
                 return MirrorSource(self.settings.mirror)
