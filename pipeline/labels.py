@@ -36,7 +36,7 @@ class Labels:
 _LABELS: Mapping[Language, Labels] = {
     "ja": Labels(
         language_name="Japanese",
-        title="サーベイ:{question}",
+        title="サーベイ：{question}",
         introduction="はじめに",
         conclusion="おわりに",
         part="{number}",
@@ -47,20 +47,25 @@ _LABELS: Mapping[Language, Labels] = {
         not_discussed="執筆モデルが本文で取り上げなかった",
         refused="この節は執筆モデルが回答を控えたため、要旨からの抜粋を載せます。",
         no_model_reason="言語モデルが設定されていないため、関連度は判定していません。",
-        fallback_reason="言語モデルの回答が得られなかったため、要旨の文をそのまま使い、関連度は判定していません。",
-        digest_note="抜粋ダイジェスト(言語モデル未設定):各論文の説明は要旨からの抜粋です。",
+        fallback_reason=(
+            "言語モデルの回答が得られなかったため、要旨の文をそのまま使い、関連度は判定していません。"
+        ),
+        digest_note="抜粋ダイジェスト（言語モデル未設定）：各論文の説明は要旨からの抜粋です。",
         digest_note_catalogue=(
-            "抜粋ダイジェスト(言語モデル未設定):各論文の説明は、要旨の代わりに Paperwalk が書いた紹介文からの抜粋です。"
+            "抜粋ダイジェスト（言語モデル未設定）：各論文の説明は、要旨の代わりに Paperwalk が書いた"
+            "紹介文からの抜粋です。"
         ),
-        digest_foreign="抜粋した文は要旨の言語(英語)のままです。",
+        digest_foreign="抜粋した文は要旨の言語（英語）のままです。",
         digest_opening=(
-            "{first} 年から {last} 年までの論文 {count} 本を、内容の近い順に並べ、{sections} 節に分けました。"
+            "{first} 年から {last} 年までの論文 {count} 本を、内容の近い順に並べ、"
+            "{sections} 節に分けました。"
         ),
-        digest_section="この節の論文は {count} 本({first}〜{last} 年)です。",
+        digest_section="この節の論文は {count} 本（{first}〜{last} 年）です。",
         digest_heading="{terms}",
         digest_joint="・",
         digest_closing=(
-            "最も論文が多いのは「{largest}」の {count} 本です。最も新しいのは {newest}({day})です。"
+            "最も論文が多いのは「{largest}」の {count} 本です。"
+            "最も新しいのは {newest}（{day}）です。"
         ),
     ),
     "en": Labels(
@@ -74,7 +79,7 @@ _LABELS: Mapping[Language, Labels] = {
         paper="Paper",
         reason="Reason",
         not_discussed="the writing model did not take it up",
-        refused="The writing model declined this section; it is given as extracts of the abstracts.",
+        refused="The writing model declined this section; extracts of the abstracts stand here.",
         no_model_reason="No language model is configured, so relevance was not judged.",
         fallback_reason=(
             "The language model gave no usable answer, so the abstract's own sentences stand here"
@@ -127,11 +132,11 @@ def footer_lines(
     on_topic = len(context.passages)
     cited = len(recall.cited)
     if ja:
-        lines = [f"引用:見つかった論文 {found} 本のうち {cited} 本{_share(recall.recall)}"]
+        lines = [f"引用：見つかった論文 {found} 本のうち {cited} 本{_share(recall.recall)}"]
         if context.off_topic:
             lines.append(
-                f"主題に合う {on_topic} 本に対する割合:{_percent(recall.recall_on_topic)}、"
-                f"主題外として除いた論文:{len(context.off_topic)} 本"
+                f"主題に合う {on_topic} 本に対する割合：{_percent(recall.recall_on_topic)}、"
+                f"主題外として除いた論文：{len(context.off_topic)} 本"
             )
     else:
         lines = [f"Cited: {cited} of {found} papers found{_share(recall.recall)}"]
@@ -141,14 +146,14 @@ def footer_lines(
                 f" set aside as off topic: {len(context.off_topic)}"
             )
     if recall.article_recall is not None:
-        name = "言語モデルが数えた再現率" if ja else "Recall as counted by a model"
-        lines.append(f"{name}{'：' if ja else ': '}{recall.article_recall:.3f}")
+        name = "言語モデルが数えた再現率：" if ja else "Recall as counted by a model: "
+        lines.append(f"{name}{recall.article_recall:.3f}")
     lines.extend(_selection(context, ja=ja))
     lines.extend(_search_line(search, ja=ja) for search in context.found.searches)
     lines.extend(_query_notes(context, ja=ja))
     writer = survey.model if survey.model != "keyless" else _keyless(ja=ja)
     lines.append(
-        f"執筆モデル:{writer}、埋め込み:{context.embedding_model}"
+        f"執筆モデル：{writer}、埋め込み：{context.embedding_model}"
         if ja
         else f"Written by {writer}, embedded by {context.embedding_model}"
     )
@@ -157,7 +162,7 @@ def footer_lines(
 
 
 def _keyless(*, ja: bool) -> str:
-    return "なし(抜粋ダイジェスト)" if ja else "no language model (extractive digest)"
+    return "なし（抜粋ダイジェスト）" if ja else "no language model (extractive digest)"
 
 
 def _percent(share: float | None) -> str:
@@ -178,14 +183,15 @@ def _selection(context: Context, *, ja: bool) -> list[str]:
     }
     source = names.get(found.source, found.source)
     lines = [
-        f"情報源:{source}(計 {found.merged} 本)"
+        f"情報源：{source}（計 {found.merged} 本）"
         if ja
         else f"Source: {source}, {found.merged} papers"
     ]
     if found.recent_years is not None:
         years = f"{found.recent_years:g}"
         lines.append(
-            f"{years} 年より古い論文 {found.dropped_old} 本を除外(PAPERWALK_RECENT_YEARS で変更可)"
+            f"{years} 年より古い論文 {found.dropped_old} 本を除外"
+            "（PAPERWALK_RECENT_YEARS で変更可）"
             if ja
             else f"Dropped as older than {years} years: {found.dropped_old}"
             " (PAPERWALK_RECENT_YEARS changes it)"
@@ -199,7 +205,7 @@ def _selection(context: Context, *, ja: bool) -> list[str]:
 def _search_line(search: Search, *, ja: bool) -> str:
     relaxed = ", ".join(_RELAXED_JA.get(one, one) if ja else one for one in search.relaxed)
     if ja:
-        return f"検索式({search.hits:,} 件{',' + relaxed if relaxed else ''}):{search.text}"
+        return f"検索式（{search.hits:,} 件{'、' + relaxed if relaxed else ''}）：{search.text}"
     return f"Query ({search.hits:,} hits{', ' + relaxed if relaxed else ''}): {search.text}"
 
 
@@ -223,7 +229,7 @@ def _query_notes(context: Context, *, ja: bool) -> list[str]:
         )
     if plan.unknown_terms:
         words = ("、" if ja else ", ").join(plan.unknown_terms)
-        lines.append(f"検索に使えなかった語:{words}" if ja else f"Words not understood: {words}")
+        lines.append(f"検索に使えなかった語：{words}" if ja else f"Words not understood: {words}")
     return lines
 
 
@@ -239,4 +245,4 @@ def _cost_line(cost: Cost, seconds: float, *, ja: bool) -> str:
         if 0 < cost.unpriced_calls < cost.calls:
             unknown = cost.unpriced_calls
             price += f" + 価格不明 {unknown} 回" if ja else f" + {unknown} calls of unknown price"
-    return f"費用:{price}、所要時間:{seconds:.1f} 秒" if ja else f"Cost: {price}; {seconds:.1f} s"
+    return f"費用：{price}、所要時間：{seconds:.1f} 秒" if ja else f"Cost: {price}; {seconds:.1f} s"
