@@ -78,7 +78,7 @@ def read_rows(embedded: Embedded, vectors: VectorCache) -> Embeddings:
 
 
 def _key(model: str, text: str, context: str) -> str:
-    return hashlib.sha256("\x00".join((model, text, context)).encode()).hexdigest()
+    return hashlib.sha256(f"{model}\x00{text}\x00{context}".encode()).hexdigest()
 
 
 def _unit(rows: NDArray[np.float32], count: int) -> NDArray[np.float32]:

@@ -52,8 +52,8 @@ _LABELS: Mapping[Language, Labels] = {
         ),
         digest_note="抜粋ダイジェスト（言語モデル未設定）：各論文の説明は要旨からの抜粋です。",
         digest_note_catalogue=(
-            "抜粋ダイジェスト（言語モデル未設定）：各論文の説明は、要旨の代わりに Paperwalk が書いた"
-            "紹介文からの抜粋です。"
+            "抜粋ダイジェスト（言語モデル未設定）：各論文の説明は、要旨の代わりに"
+            " Paperwalk が書いた紹介文からの抜粋です。"
         ),
         digest_foreign="抜粋した文は要旨の言語（英語）のままです。",
         digest_opening=(

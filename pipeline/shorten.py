@@ -53,7 +53,8 @@ def shorten(
 
     def ask(paper: Paper) -> Passage:
         passage = _ask(paper, question, model)
-        on_progress(Progress("shorten", min(next(done), len(papers)), len(papers)))
+        if (number := next(done)) < len(papers):
+            on_progress(Progress("shorten", number, len(papers)))
         return passage
 
     passages = tuple(map_at_once(ask, papers, at_once=at_once))

@@ -20,8 +20,8 @@ def improve(
 ) -> list[int]:
     """Give a path that is no longer, and usually shorter.
 
-    A virtual place, near to all, closes the path to a cycle: so both ends are free and every move is
-    one of a closed tour.
+    A virtual place, near to all, closes the path to a cycle: so both ends are free and every move
+    is one of a closed tour.
 
     Args:
         order: a permutation of 0 … n - 1.
