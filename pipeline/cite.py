@@ -65,9 +65,9 @@ def resolve(text: str, papers: Sequence[Paper]) -> Resolved:
     """Replace anchors by links and make everything else harmless.
 
     ``[P2]``, ``[P1, P3]``, ``[P1-P3]`` and their Japanese forms become ``[short name](url)``,
-    joined by commas. An arXiv link to one of the papers counts as its anchor. Every other link keeps its
-    text only; tags go; ``@`` before a name becomes ``＠``, which no Slack surface takes for a
-    mention; a bare domain gets a zero-width space, so that nothing makes a link of it.
+    joined by commas. An arXiv link to one of the papers counts as its anchor. Every other link
+    keeps its text only; tags go; ``@`` before a name becomes ``＠``, which no Slack surface takes
+    for a mention; a bare domain gets a zero-width space, so that nothing makes a link of it.
 
     Args:
         papers: paper i (from 1) is ``[Pi]``.

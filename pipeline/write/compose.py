@@ -140,7 +140,8 @@ def _frame(writer: Writer, sections: Sequence[Section]) -> Frame | None:
     try:
         return writer.ask("frame", Frame, texts)
     except (ContextTooLong, Truncated):
-        shorter = {tag: text[: max(len(text) // 3, 400)] for tag, text in texts.items()}
+        # A section opens with its thread: heading and first paragraph stand for the whole.
+        shorter = {tag: "\n\n".join(text.split("\n\n")[:2]) for tag, text in texts.items()}
         try:
             return writer.ask("frame", Frame, shorter)
         except ModelDeclined:

@@ -82,7 +82,7 @@ class Writer:
         schema: type[Reply],
         parts: Mapping[str, str],
         *,
-        check: Callable[[Reply], str] = lambda reply: "",
+        check: Callable[[Reply], str] | None = None,
         **places: str,
     ) -> Reply:
         """Ask for JSON, once more where something is wrong with it.
@@ -110,7 +110,7 @@ class Writer:
                 wrong = f"It is not JSON of the shape asked for ({error.error_count()} errors)."
             else:
                 kept = read
-                wrong = self.find_fault(_texts(read)) or check(read)
+                wrong = self.find_fault(_texts(read)) or (check(read) if check else "")
                 if not wrong:
                     return read
             user = f"{user}\n\nYour last reply cannot be used. {wrong} Reply again in full."

@@ -1,0 +1,128 @@
+"""A local mirror of arXiv's metadata: import files, search without the network."""
+
+import gzip
+import sqlite3
+import zlib
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from io import TextIOWrapper
+from pathlib import Path
+
+from sqlite_utils import Database
+
+from pipeline.errors import BadFile, NotConfigured
+from pipeline.sources.base import Page
+from pipeline.sources.index import add_papers, create_index, find_papers
+from pipeline.sources.records import read_record
+from pipeline.types import Paper, Query
+
+_BATCH = 2_000
+"""Records in one transaction; bounds the memory of an import."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """What an import did.
+
+    Attributes:
+        imported: papers that were new.
+        updated: papers that replaced an older version.
+        skipped: lines that are no record.
+        first_fault: line number and what is wrong with the first of them, or null.
+    """
+
+    imported: int
+    updated: int
+    skipped: int
+    first_fault: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class MirrorSource:
+    """Papers from the mirror's file; each call has its own connection, so threads may share it."""
+
+    database: Path
+    name: str = "mirror"
+
+    def search(self, query: Query, limit: int) -> Page:
+        """Answer a query tree from the mirror.
+
+        Raises:
+            NotConfigured: nothing was imported yet.
+        """
+        if not self.database.is_file():
+            raise NotConfigured("the mirror is empty; run: paperwalk mirror import FILE")
+        address = f"{self.database.resolve().as_uri()}?mode=ro"
+        with closing(sqlite3.connect(address, uri=True)) as connection:
+            return find_papers(connection, query, limit)
+
+
+def import_file(
+    file: Path, database: Path, *, on_rows: Callable[[int], object] = lambda rows: rows
+) -> ImportReport:
+    """Add the records of a file to the mirror; importing again changes nothing.
+
+    Args:
+        file: JSON lines, plain or gzip (told by its first bytes), in our own fields or the public
+            snapshot's.
+        database: the mirror's file, made where it is missing.
+        on_rows: is told now and then how many lines were read.
+
+    Raises:
+        BadFile: the file cannot be read, or none of its lines is a record. What came before a
+            broken end stays imported.
+    """
+    faults = Counter[str]()
+    totals = Counter[str]()
+    database.parent.mkdir(parents=True, exist_ok=True)
+    batch: list[Paper] = []
+    db = Database(database)
+    try:
+        create_index(db)
+
+        def flush() -> None:
+            added = add_papers(db, batch)
+            totals.update(new=added.new, newer=added.newer, read=len(batch))
+            batch.clear()
+            on_rows(totals["read"])
+
+        with _open(file) as lines:
+            for number, line in enumerate(lines, start=1):
+                if not line.strip():
+                    continue
+                try:
+                    batch.append(read_record(line))
+                except ValueError as error:
+                    faults[f"line {number}: {error}"] += 1
+                if len(batch) == _BATCH:
+                    flush()
+        flush()
+    finally:
+        db.close()
+    first = next(iter(faults), None)
+    if not totals["read"]:
+        raise BadFile(f"{file.name} holds no record" + (f" ({first})" if first else ""))
+    return ImportReport(totals["new"], totals["newer"], faults.total(), first)
+
+
+@contextmanager
+def _open(file: Path) -> Iterator[TextIOWrapper]:
+    """Open a plain or gzip file as text.
+
+    Raises:
+        BadFile: it is missing, unreadable, broken, or no UTF-8.
+    """
+    try:
+        with file.open("rb") as raw:
+            packed = raw.read(2) == b"\x1f\x8b"
+            raw.seek(0)
+            with TextIOWrapper(gzip.open(raw) if packed else raw, encoding="utf-8") as lines:
+                yield lines
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise BadFile(f"{file.name} is no whole gzip file") from error
+    except UnicodeDecodeError as error:
+        raise BadFile(f"{file.name} is not UTF-8 text") from error
+    except OSError as error:
+        raise BadFile(f"{file} cannot be read ({error.strerror})") from error
