@@ -173,8 +173,7 @@ def _markdown(report: Report, written: Written) -> str:
         written.survey,
         written.recall,
         written.cost,
-        written.seconds,
-        report.context.question.language,
+        seconds=written.seconds,
     )
     return f"{written.survey.markdown.rstrip()}\n\n---\n\n" + "".join(f"- {x}\n" for x in lines)
 

@@ -13,7 +13,7 @@
     │   ├── QuotaSpent                 the account has no money left
     │   ├── ModelNotFound              the provider does not know the model
     │   ├── SourceRefused              arXiv answered 403: stop, do not retry
-    │   └── QueryRejected              a source cannot read our query: a fault of ours to report
+    │   └── RequestRejected            a service cannot read our request: a fault of ours to report
     ├── TryAgain                       waiting helps
     │   ├── RateLimited                has ``wait_seconds`` where the service said it
     │   ├── Overloaded                 the service is busy or broken (5xx, 529)
@@ -84,8 +84,8 @@ class SourceRefused(OperatorActs):
     """
 
 
-class QueryRejected(OperatorActs):
-    """A source cannot read our query; asking again would not help, a report to us would."""
+class RequestRejected(OperatorActs):
+    """A service cannot read our request; asking again would not help, a report to us would."""
 
 
 class TryAgain(PaperwalkError):

@@ -107,7 +107,12 @@ def access_to(settings: PipelineSettings, spec: str) -> Access:
         ),
     }
     key, base_url = keys.get(spec.partition(":")[0], (None, None))
-    return Access(key=key, base_url=base_url, timeout_seconds=settings.model_timeout_seconds)
+    return Access(
+        key=key,
+        base_url=base_url,
+        timeout_seconds=settings.model_timeout_seconds,
+        prices=tuple((model, *dollars) for model, dollars in sorted(settings.prices.items())),
+    )
 
 
 @cache

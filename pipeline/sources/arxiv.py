@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 
 import arxiv
 import requests
@@ -23,12 +22,13 @@ from sqlalchemy import Engine, text
 from pipeline.errors import (
     MalformedAnswer,
     Overloaded,
-    QueryRejected,
     RateLimited,
+    RequestRejected,
     SourceRefused,
     TryAgain,
     Unavailable,
 )
+from pipeline.http import read_retry_after
 from pipeline.sources.base import Page
 from pipeline.sources.gate import Gate
 from pipeline.sources.syntax import compile_arxiv
@@ -69,7 +69,7 @@ class ArxivSource:
         Raises:
             RateLimited, Overloaded, Unavailable, MalformedAnswer: still so after the attempts.
             SourceRefused: arXiv answered 403, now or within the last day.
-            QueryRejected: arXiv cannot read the query (a fault of ours).
+            RequestRejected: arXiv cannot read the query (a fault of ours).
         """
         compiled = compile_arxiv(query)
         day = datetime.fromtimestamp(self.clock(), UTC).date().isoformat()
@@ -129,7 +129,7 @@ class ArxivSource:
         status = answer.status_code
         if status == requests.codes.OK:
             return
-        wait = _retry_after(answer.headers.get("Retry-After"), self.clock())
+        wait = read_retry_after(answer.headers.get("Retry-After"), self.clock())
         if status == requests.codes.FORBIDDEN:
             self.gate.shut()
             raise SourceRefused("arXiv answered 403; nobody asks again for a day")
@@ -137,7 +137,7 @@ class ArxivSource:
             raise RateLimited("arXiv answered 429", wait_seconds=wait)
         if status >= 500:
             raise Overloaded(f"arXiv answered {status}", wait_seconds=wait)
-        raise QueryRejected(f"arXiv answered {status} to a query")
+        raise RequestRejected(f"arXiv answered {status} to a query")
 
     def _find(self, key: str, day: str) -> Page | None:
         with self.engine.connect() as connection:
@@ -192,15 +192,3 @@ def _paper(result: arxiv.Result) -> Paper | None:
         doi=result.doi,
         journal_ref=result.journal_ref,
     )
-
-
-def _retry_after(value: str | None, now: float) -> float | None:
-    """Read a Retry-After header, seconds or a date; null where it is neither."""
-    if value is None:
-        return None
-    if value.strip().isdigit():
-        return float(value)
-    try:
-        return max(parsedate_to_datetime(value).timestamp() - now, 0.0)
-    except ValueError:
-        return None

@@ -1,0 +1,105 @@
+"""Anthropic's language models through its own SDK."""
+
+import json
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import anthropic
+import httpx2
+from anthropic.types import Message
+
+from pipeline.errors import ContextTooLong, Refused, Truncated, Unavailable
+from pipeline.providers import Access
+from pipeline.providers.base import Completion, Prompt
+from pipeline.providers.prices import price
+from pipeline.providers.retry import with_retries
+from pipeline.providers.wire import fail, wire_schema
+from pipeline.types import Usage
+
+
+class AnthropicChat:
+    """A model of the Messages API, streamed: the SDK refuses long calls that are not."""
+
+    def __init__(self, model: str, access: Access) -> None:
+        self.name = f"anthropic:{model}"
+        self._model = model
+        self._access = access
+        self._client = anthropic.Anthropic(
+            api_key=access.key.get_secret_value() if access.key else None,
+            base_url=access.base_url,
+            timeout=access.timeout_seconds,
+            max_retries=0,
+        )
+
+    def complete(self, prompt: Prompt) -> Completion:
+        """Answer one prompt.
+
+        Raises:
+            the errors of ``ChatModel.complete``.
+        """
+        started = time.monotonic()
+        message = with_retries(lambda: self._call(prompt), self._access.retries)
+        usage = _usage(message)
+        return Completion(
+            text=_text(message, self.name),
+            model=self.name,
+            usage=usage,
+            usd=price(self.name, usage, self._access.prices),
+            seconds=time.monotonic() - started,
+        )
+
+    def _call(self, prompt: Prompt) -> Message:
+        with (
+            _translated(self.name),
+            self._client.messages.stream(
+                model=self._model,
+                max_tokens=prompt.max_output_tokens,
+                system=prompt.system,
+                messages=[{"role": "user", "content": prompt.user}],
+                output_config=(
+                    {"format": {"type": "json_schema", "schema": wire_schema(prompt.schema)}}
+                    if prompt.schema
+                    else anthropic.omit
+                ),
+            ) as stream,
+        ):
+            message = stream.get_final_message()
+        if message.stop_reason is None:
+            raise Unavailable(f"{self.name} broke off its reply")
+        return message
+
+
+@contextmanager
+def _translated(name: str) -> Iterator[None]:
+    """Raise our errors for the SDK's, and for the transport's that it lets through."""
+    try:
+        yield
+    except anthropic.APIStatusError as error:
+        fail(name, error.status_code, str(error.body), error.response.headers, error)
+    except anthropic.APITimeoutError as error:
+        raise Unavailable(f"{name} did not answer in time") from error
+    except (anthropic.APIError, httpx2.HTTPError, json.JSONDecodeError, AssertionError) as error:
+        # The SDK asserts that a message has begun; a stream cut before that fails there.
+        raise Unavailable(f"{name} cannot be reached, or broke off its reply") from error
+
+
+def _text(message: Message, name: str) -> str:
+    """Give the reply's text; an unfinished or refused reply is an error."""
+    match message.stop_reason:
+        case "refusal":
+            raise Refused(f"{name} refused")
+        case "max_tokens":
+            raise Truncated(f"{name} reached the output limit")
+        case "model_context_window_exceeded":
+            raise ContextTooLong(f"{name}: the prompt is longer than the model reads")
+        case _:
+            return "".join(block.text for block in message.content if block.type == "text")
+
+
+def _usage(message: Message) -> Usage:
+    """Add up the input: Anthropic counts what it read from, and wrote to, its cache apart."""
+    usage = message.usage
+    cached = usage.cache_read_input_tokens or 0
+    written = usage.cache_creation_input_tokens or 0
+    return Usage(usage.input_tokens + cached + written, cached, usage.output_tokens)

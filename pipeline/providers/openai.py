@@ -1,0 +1,180 @@
+"""OpenAI's language and embedding models through its own SDK."""
+
+import json
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Literal
+
+import httpx2
+import numpy as np
+import openai
+from openai.types.responses import Response, ResponseTextConfigParam
+
+from pipeline.errors import Overloaded, RateLimited, Refused, Truncated, Unavailable
+from pipeline.providers import Access
+from pipeline.providers.base import Completion, EmbeddingBatch, Prompt
+from pipeline.providers.prices import price
+from pipeline.providers.retry import with_retries
+from pipeline.providers.wire import fail, wire_schema
+from pipeline.types import Usage
+
+_TEXTS_PER_CALL = 128
+"""Far below OpenAI's bounds (2,048 texts, 300,000 tokens), so that little is lost by a failure."""
+
+
+class OpenAIChat:
+    """A model of the Responses API; replies are streamed, so a timeout bounds a pause."""
+
+    def __init__(self, model: str, access: Access) -> None:
+        self.name = f"openai:{model}"
+        self._model = model
+        self._access = access
+        self._client = open_client(access)
+
+    def complete(self, prompt: Prompt) -> Completion:
+        """Answer one prompt.
+
+        Raises:
+            the errors of ``ChatModel.complete``.
+        """
+        started = time.monotonic()
+        response = with_retries(lambda: self._call(prompt), self._access.retries)
+        usage = _usage(response)
+        return Completion(
+            text=_text(response, self.name),
+            model=self.name,
+            usage=usage,
+            usd=price(self.name, usage, self._access.prices),
+            seconds=time.monotonic() - started,
+        )
+
+    def _call(self, prompt: Prompt) -> Response:
+        text: ResponseTextConfigParam = {}
+        if prompt.schema is not None:
+            text = {
+                "format": {
+                    "type": "json_schema",
+                    "name": prompt.schema.__name__,
+                    "schema": wire_schema(prompt.schema),
+                    "strict": True,
+                }
+            }
+        final: Response | None = None
+        with translated(self.name):
+            stream = self._client.responses.create(
+                model=self._model,
+                instructions=prompt.system,
+                input=prompt.user,
+                max_output_tokens=prompt.max_output_tokens,
+                text=text,
+                store=False,
+                stream=True,
+            )
+            with stream:
+                for event in stream:
+                    if event.type in {
+                        "response.completed",
+                        "response.incomplete",
+                        "response.failed",
+                    }:
+                        final = getattr(event, "response", None)
+        if final is None:
+            raise Unavailable(f"{self.name} broke off its reply")
+        if final.error is not None:
+            if final.error.code == "rate_limit_exceeded":
+                raise RateLimited(f"{self.name}: too many requests")
+            raise Overloaded(f"{self.name} failed while answering")
+        return final
+
+
+class OpenAIEmbedding:
+    """An embedding model of OpenAI; ``model@dimension`` asks for shorter rows."""
+
+    scope: Literal["text", "context"] = "text"
+    batch_size = _TEXTS_PER_CALL
+
+    def __init__(self, model: str, access: Access, provider: str = "openai") -> None:
+        self.name = f"{provider}:{model}"
+        self._model, _, dimension = model.partition("@")
+        self._dimension = int(dimension) if dimension.isdigit() else None
+        self._access = access
+        self._client = open_client(access)
+
+    def embed(self, texts: Sequence[str]) -> EmbeddingBatch:
+        """Give one unit row for each text.
+
+        Raises:
+            the errors of ``ChatModel.complete``.
+        """
+        started = time.monotonic()
+        rows, tokens = with_retries(lambda: self._call(list(texts)), self._access.retries)
+        usage = Usage(input_tokens=tokens)
+        return EmbeddingBatch(
+            rows=np.asarray(rows, dtype=np.float32),
+            usage=usage,
+            usd=price(self.name, usage, self._access.prices),
+            seconds=time.monotonic() - started,
+        )
+
+    def _call(self, texts: list[str]) -> tuple[list[list[float]], int]:
+        with translated(self.name):
+            reply = self._client.embeddings.create(
+                model=self._model,
+                input=texts,
+                dimensions=self._dimension or openai.omit,
+                encoding_format="float",
+            )
+        by_index = {item.index: item.embedding for item in reply.data}
+        if set(by_index) != set(range(len(texts))):
+            raise Unavailable(f"{self.name} gave {len(reply.data)} rows for {len(texts)} texts")
+        return [by_index[i] for i in range(len(texts))], reply.usage.prompt_tokens
+
+
+def open_client(access: Access) -> openai.OpenAI:
+    """Open a client whose retries are ours; a server of one's own may need no key."""
+    return openai.OpenAI(
+        api_key=access.key.get_secret_value() if access.key else "no-key",
+        base_url=access.base_url,
+        timeout=access.timeout_seconds,
+        max_retries=0,
+    )
+
+
+@contextmanager
+def translated(name: str) -> Iterator[None]:
+    """Raise our errors for the SDK's, and for the transport's that it lets through."""
+    try:
+        yield
+    except openai.APIStatusError as error:
+        said = f"{error.code} {error.type} {error.message}"
+        fail(name, error.status_code, said, error.response.headers, error)
+    except openai.APITimeoutError as error:
+        raise Unavailable(f"{name} did not answer in time") from error
+    except (openai.APIError, httpx2.HTTPError, json.JSONDecodeError) as error:
+        raise Unavailable(f"{name} cannot be reached, or broke off its reply") from error
+
+
+def _text(response: Response, name: str) -> str:
+    """Give the reply's text; an unfinished or refused reply is an error."""
+    parts = [part for item in response.output if item.type == "message" for part in item.content]
+    if any(part.type == "refusal" for part in parts):
+        raise Refused(f"{name} refused")
+    if response.status == "incomplete":
+        why = response.incomplete_details.reason if response.incomplete_details else None
+        if why == "content_filter":
+            raise Refused(f"{name}: the provider's filter stopped the reply")
+        raise Truncated(f"{name} reached the output limit")
+    if response.status != "completed":
+        raise Unavailable(f"{name} did not finish its reply")
+    return "".join(part.text for part in parts if part.type == "output_text")
+
+
+def _usage(response: Response) -> Usage:
+    if response.usage is None:
+        return Usage()
+    return Usage(
+        input_tokens=response.usage.input_tokens,
+        cached_tokens=response.usage.input_tokens_details.cached_tokens,
+        output_tokens=response.usage.output_tokens,
+    )

@@ -1,0 +1,40 @@
+"""What a call costs, from a price list that ships with a package; null where it is not known."""
+
+from collections.abc import Sequence
+
+from pipeline.types import Usage
+
+Prices = Sequence[tuple[str, float, float]]
+"""``provider:model``, dollars per million input tokens, per million output tokens."""
+
+_PROVIDER_IDS = {"openai": "openai", "anthropic": "anthropic", "gemini": "google"}
+
+
+def price(model: str, usage: Usage, prices: Prices) -> float | None:
+    """Give dollars for one call, or null where the price is not known.
+
+    Args:
+        model: ``provider:model``; a dimension after ``@`` does not matter.
+        prices: those that the operator has set; they come before the list.
+    """
+    name = model.partition("@")[0]
+    for known, per_input, per_output in prices:
+        if known == name:
+            return (usage.input_tokens * per_input + usage.output_tokens * per_output) / 1_000_000
+    provider, _, reference = name.partition(":")
+    if provider not in _PROVIDER_IDS:
+        return None
+    # The list takes a noticeable time to load, and keyless runs never need it.
+    from genai_prices import Usage as Tokens  # noqa: PLC0415 - see above
+    from genai_prices import calc_price  # noqa: PLC0415 - see above
+
+    tokens = Tokens(
+        input_tokens=usage.input_tokens,
+        cache_read_tokens=usage.cached_tokens,
+        output_tokens=usage.output_tokens,
+    )
+    try:
+        result = calc_price(tokens, model_ref=reference, provider_id=_PROVIDER_IDS[provider])
+    except LookupError:
+        return None
+    return float(result.total_price)
