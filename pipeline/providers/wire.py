@@ -77,9 +77,7 @@ def fail(
     raise _error(name, status, said, headers) from error
 
 
-def _error(  # noqa: PLR0911 - one line for each reaction reads best
-    name: str, status: int, said: str, headers: Mapping[str, str]
-) -> PaperwalkError:
+def _error(name: str, status: int, said: str, headers: Mapping[str, str]) -> PaperwalkError:
     answered = f"{name} answered {status}"
     if status in {401, 403} or (status == 400 and _BAD_KEY.search(said)):
         return AuthFailed(f"{answered}: the key was refused")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pipeline.labels import Labels, labels
 from pipeline.providers.keyless.extract import clean_text, key_sentence
 from pipeline.providers.keyless.headings import distinctive_terms
-from pipeline.types import Context, Language, Passage
+from pipeline.types import Context, Language, Paper, Passage
 
 _JAPANESE = re.compile(r"[\u3041-\u30ff]")
 
@@ -73,9 +73,16 @@ def write_bullets(passages: Sequence[Passage], section: range) -> str:
     """Give a list with the title, year, anchor and key sentence of each passage of a section."""
     return "\n".join(
         f"- **{clean_text(passages[i].paper.title)}** ({passages[i].paper.published.year})"
-        f" [P{i + 1}]  \n  {key_sentence(passages[i].paper.title, passages[i].paper.abstract)}"
+        f" [P{i + 1}]  \n  {_say(passages[i].paper)}"
         for i in section
     )
+
+
+def _say(paper: Paper) -> str:
+    """Give the abstract's key sentence; our own notes are short enough to be given whole."""
+    if paper.abstract_by == "paperwalk":
+        return clean_text(paper.abstract)
+    return key_sentence(paper.title, paper.abstract)
 
 
 def _note(passages: Sequence[Passage], words: Labels, language: Language) -> str:

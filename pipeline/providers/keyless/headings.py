@@ -12,6 +12,9 @@ _WORD = re.compile(r"[A-Za-z0-9]+(?:[-+][A-Za-z0-9]+)*")
 _LENGTH_BONUS = {1: 1.0, 2: 1.5, 3: 1.8}
 """Longer terms say more: "neural radiance field" rather than "radiance"."""
 
+_COMMON_WORTH = 0.05
+"""What a term that all groups share is still worth: it names a group when nothing else does."""
+
 
 def distinctive_terms(
     groups: Sequence[Sequence[str]], count: int = 3
@@ -41,7 +44,7 @@ def distinctive_terms(
 
         def weight(term: str, counter: Counter[str] = counter, size: int = len(group)) -> float:
             share = counter[term] / max(size, 1)
-            rarity = math.log(1 + len(groups) / spread[term])
+            rarity = math.log(len(groups) / spread[term]) + _COMMON_WORTH
             own = counter[term] / total[term]
             return share * rarity * own * _LENGTH_BONUS[len(term.split())]
 
