@@ -4,6 +4,7 @@ import itertools
 import threading
 import time
 from collections import defaultdict, deque
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 Json = dict[str, object]
@@ -89,7 +90,7 @@ class State:
     faults: dict[str, deque[Fault]] = field(default_factory=lambda: defaultdict(deque))
     uploads: dict[str, File] = field(default_factory=dict)
     lock: threading.RLock = field(default_factory=threading.RLock)
-    _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
+    _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     def new_id(self, prefix: str) -> str:
         """Give an id that was not given before."""

@@ -1,0 +1,63 @@
+"""``python -m bot``: settings → logs → database → kit → engine → app."""
+
+import signal
+import sys
+import threading
+from types import FrameType
+
+import click
+
+from bot.run import listening, open_state, serve_web, working
+from bot.settings import BotSettings
+from pipeline.errors import NotConfigured
+from pipeline.logs import set_up_logs
+from pipeline.settings import PipelineSettings
+
+
+@click.command()
+@click.argument(
+    "part", type=click.Choice(["all", "web", "worker", "migrate"]), default="all", required=False
+)
+def serve(part: str) -> None:
+    """Run the Slack bot.
+
+    PART is all (Socket Mode and the worker in one process, the default), web (HTTP mode, records
+    jobs only), worker (works on jobs), or migrate (brings the database up to date and ends).
+    """
+    set_up_logs(verbose=True)
+    settings = BotSettings()
+    kit, jobs = open_state(settings, PipelineSettings())
+    try:
+        match part:
+            case "migrate":
+                return
+            case "web":
+                serve_web(settings, kit, jobs)
+            case "worker":
+                with working(settings, kit, jobs):
+                    _wait()
+            case _:
+                with working(settings, kit, jobs), listening(settings, kit, jobs):
+                    _wait()
+    finally:
+        kit.engine.dispose()
+
+
+def _wait() -> None:
+    """Wait for SIGTERM or Ctrl-C."""
+    stop = threading.Event()
+
+    def end(number: int, frame: FrameType | None) -> None:
+        del number, frame
+        stop.set()
+
+    signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGINT, end)
+    stop.wait()
+
+
+if __name__ == "__main__":
+    try:
+        serve()
+    except NotConfigured as error:
+        sys.exit(f"{error}. `paperwalk doctor` checks all settings.")

@@ -1,0 +1,1 @@
+"""One Slack surface each: parse, record, enqueue, acknowledge."""
