@@ -30,7 +30,7 @@ _ARXIV_URL = re.compile(
 )
 _IMAGE_OR_LINK = re.compile(r"!?\[([^\[\]]*)\]\(\s*<?([^()\s<>]*(?:\([^()]*\)[^()\s<>]*)*)[^()]*\)")
 _REFERENCE_LINK = re.compile(r"!?\[([^\[\]]+)\]\[[^\[\]]*\]")
-_DEFINITION = re.compile(r"^[ \t]*(?:>[ \t]*)*\[[^\[\]]+\]:.*$", re.MULTILINE)
+_DEFINITION = re.compile(r"^[ \t]*(?:>[ \t]*)*\[[^\[\]]+\]:[ \t]*\S*", re.MULTILINE)
 _FOOTNOTE = re.compile(r"\[\^[^\[\]]*\]")
 _SLACK_LINK = re.compile(r"<[^<>|\n]*\|([^<>\n]*)>")
 _TAG = re.compile(r"<[/!?]?[A-Za-z@#!][^<>]*>|<!--.*?-->", re.DOTALL)

@@ -83,37 +83,45 @@ def extract_terms(text: str) -> Terms:
 
 @cache
 def read_glossary() -> Mapping[str, tuple[str, ...]]:
-    """Give the glossary: a Japanese term or Latin abbreviation to its English phrases."""
+    """Give the glossary: a Japanese term, abbreviation or English phrase to its English phrases."""
     file = resources.files("pipeline.providers.keyless").joinpath("glossary.tsv")
     lines = file.read_text(encoding="utf-8").splitlines()
     pairs = (line.split("\t") for line in lines)
-    return {term: tuple(phrases.split("|")) for term, phrases in pairs}
+    glossary = {term: tuple(phrases.split("|")) for term, phrases in pairs}
+    for group in list(glossary.values()):
+        for phrase in group:
+            if " " in phrase:
+                glossary.setdefault(phrase.lower(), (phrase, *(p for p in group if p != phrase)))
+    return glossary
 
 
 def _latin(run: str, glossary: Mapping[str, tuple[str, ...]]) -> list[tuple[str, ...]]:
-    """Split a run of Latin words at stop words; the pieces are phrases."""
-    groups: list[tuple[str, ...]] = []
-    piece: list[str] = []
-    for word in [*run.split(), ""]:
-        bare = word.strip(".+-")
-        if bare and bare.lower() not in _STOP and not _YEAR.fullmatch(bare):
-            piece.append(bare)
-            continue
-        groups.extend(_phrases(piece, glossary))
-        piece = []
-    return groups
-
-
-def _phrases(words: list[str], glossary: Mapping[str, tuple[str, ...]]) -> list[tuple[str, ...]]:
-    """Cut known terms out of a piece, longest first; the rest of it stays together."""
-    if not words:
-        return []
+    """Cut known phrases out of a run of Latin words; split the rest at stop words."""
+    words = run.split()
     for length in range(len(words), 0, -1):
         for start in range(len(words) - length + 1):
             known = _lookup(" ".join(words[start : start + length]).lower(), glossary)
             if known:
                 before, after = words[:start], words[start + length :]
-                return [*_phrases(before, glossary), known, *_phrases(after, glossary)]
+                return [
+                    *_latin(" ".join(before), glossary),
+                    known,
+                    *_latin(" ".join(after), glossary),
+                ]
+    groups: list[tuple[str, ...]] = []
+    piece: list[str] = []
+    for word in [*words, ""]:
+        bare = word.strip(".+-")
+        if bare and bare.lower() not in _STOP and not _YEAR.fullmatch(bare):
+            piece.append(bare)
+            continue
+        groups.extend(_phrase(piece))
+        piece = []
+    return groups
+
+
+def _phrase(words: list[str]) -> list[tuple[str, ...]]:
+    """Give words that nobody knows as one phrase, without weak words at its end."""
     while words and words[-1].lower() in _WEAK:
         words = words[:-1]
     phrase = " ".join(words)
