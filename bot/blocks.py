@@ -26,8 +26,7 @@ def plain(text: str, longest: int = _FALLBACK) -> str:
     Slack reads ``<…>`` in a message's text as a mention or link, and ``@here`` where a client
     links names.
     """
-    safe = " ".join(text.split()).replace("@", "＠")
-    safe = safe.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    safe = _escape(" ".join(text.split()))
     return safe if len(safe) <= longest else f"{safe[: longest - 1]}…"
 
 
@@ -93,7 +92,9 @@ def _show_searches(searches: Sequence[Search], language: Language) -> str:
 
 
 def _escape(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("`", "'")
+    """Give outside text for Slack's own markup, in which it can neither ping, link nor format."""
+    text = text.replace("@", "＠").replace("`", "'")
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def _plain_text(text: str) -> Block:

@@ -36,6 +36,7 @@ from bot.store import Job, Jobs, Stage
 from pipeline.errors import PaperwalkError
 from pipeline.evaluation.recall import METRIC_VERSION, score
 from pipeline.labels import footer_lines
+from pipeline.progress import Progress
 from pipeline.survey import gather, write
 from pipeline.types import Context, Cost, Recall, Survey
 from pipeline.wiring import Kit
@@ -228,6 +229,7 @@ class _Run:
         self.kit.store.save_survey(survey)
         recall = score(survey, context, self.kit.counter(job.id), checkpoint=self.checkpoint)
         self.kit.store.save_recall(survey.id, recall, metric_version=METRIC_VERSION)
+        progress.report(Progress("measure", 1, 1))
         progress.finish()
         self._deliver(root, context, survey, recall)
         done = DONE[language]

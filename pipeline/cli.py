@@ -12,7 +12,7 @@ from rich.console import Console
 
 from pipeline.evaluation.recall import METRIC_VERSION, score
 from pipeline.labels import footer_lines
-from pipeline.progress import OnProgress
+from pipeline.progress import OnProgress, Progress
 from pipeline.question import ask
 from pipeline.settings import PipelineSettings, SourceName
 from pipeline.sources.mirror import import_file
@@ -161,6 +161,7 @@ def _run(
         made = write(context, writer, tools, survey_id=f"{run}-s{number}", mode=kit.settings.mode)
         kit.store.save_survey(made)
         recall = score(made, context, kit.counter(run))
+        on_progress(Progress("measure", 1, 1))
         kit.store.save_recall(made.id, recall, metric_version=METRIC_VERSION)
         seconds = time.monotonic() - started
         written.append(Written(made, recall, kit.cost_of(run), seconds))

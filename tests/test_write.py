@@ -215,7 +215,7 @@ def test_a_refused_key_is_no_reason_for_extracts() -> None:
 
 @pytest.mark.parametrize("error", [ContextTooLong("long"), Refused("no")])
 def test_a_survey_without_its_frame_is_better_than_none(error: PaperwalkError) -> None:
-    def frameless(prompt: Prompt) -> str:
+    def frameless(_: Prompt) -> str:
         raise error
 
     context = make_context(5)

@@ -61,14 +61,18 @@ def check_message(text: str, blocks: Sequence[Json], *, has_files: bool = False)
         raise Refusal("msg_blocks_too_long")
 
 
-def texts_of(block: Json) -> list[str]:
-    """Give all texts that a block shows."""
+def texts_of(block: Json, *, parsed: bool = False) -> list[str]:
+    """Give all texts that a block shows.
+
+    Args:
+        parsed: only those in which Slack looks for mentions and links.
+    """
     found: list[str] = []
 
     def walk(value: object) -> None:
         if isinstance(value, dict):
             text = value.get("text")
-            if isinstance(text, str):
+            if isinstance(text, str) and not (parsed and value.get("type") == "plain_text"):
                 found.append(text)
             for inner in value.values():
                 walk(inner)

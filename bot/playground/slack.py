@@ -155,7 +155,8 @@ class Playground:
         """Whatever in the messages of the app would notify somebody."""
         found: list[str] = []
         for message in self._state.messages:
-            for text in (message.text, *(t for block in message.blocks for t in texts_of(block))):
+            shown = [text for block in message.blocks for text in texts_of(block, parsed=True)]
+            for text in (message.text, *shown):
                 found.extend(_PING.findall(text))
         return found
 
