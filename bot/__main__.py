@@ -1,5 +1,6 @@
 """``python -m bot``: settings → logs → database → kit → engine → app."""
 
+import os
 import signal
 import sys
 import threading
@@ -30,7 +31,7 @@ def serve(part: str) -> None:
     try:
         match part:
             case "migrate":
-                return
+                pass
             case "web":
                 serve_web(settings, kit, jobs)
             case "worker":
@@ -41,6 +42,8 @@ def serve(part: str) -> None:
                     _wait()
     finally:
         kit.engine.dispose()
+    # Threads of jobs that did not end in time must not keep the process: the jobs go on elsewhere.
+    os._exit(0)
 
 
 def _wait() -> None:

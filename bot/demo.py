@@ -42,6 +42,7 @@ def demo(question: str) -> None:
             post_seconds=0.0,
             edit_seconds=0.2,
             poll_seconds=0.1,
+            stop_seconds=0,
         )
         try:
             with working(bot, kit, jobs), listening(bot, kit, jobs):

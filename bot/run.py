@@ -26,9 +26,6 @@ _BEAT_SECONDS = 5.0
 _STAGES_KEPT_SECONDS = 7 * 24 * 3600.0
 """Results of finished jobs' stages; surveys and contexts are kept for ever."""
 
-_STOP_SECONDS = 5
-"""How long a stopping worker waits for jobs; they go on at the next start."""
-
 
 def open_state(settings: BotSettings, pipeline: PipelineSettings) -> tuple[Kit, Jobs]:
     """Open the database, brought up to date.
@@ -89,7 +86,7 @@ def working(settings: BotSettings, kit: Kit, jobs: Jobs) -> Iterator[None]:
         heart.join()
         # Another worker may take over at once what this one leaves.
         jobs.beat(executor, 0.0)
-        worker.stop(_STOP_SECONDS)
+        worker.stop(settings.stop_seconds)
 
 
 def serve_web(settings: BotSettings, kit: Kit, jobs: Jobs) -> None:

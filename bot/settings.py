@@ -34,6 +34,8 @@ class BotSettings(BaseSettings):
     """Between two messages of a survey: Slack allows about one a second in a channel."""
     edit_seconds: float = Field(3.0, ge=0)
     """Between two edits of the progress message."""
+    stop_seconds: int = Field(5, ge=0)
+    """How long a stopping worker waits for its jobs; they go on at the next start."""
     poll_seconds: float = Field(1.0, gt=0)
     """Between two looks of a worker at the queue."""
 

@@ -127,7 +127,7 @@ class Worker:
         )
         return executor
 
-    def stop(self, seconds: int = 0) -> None:
+    def stop(self, seconds: int) -> None:
         """Stop the engine, giving running jobs some time to end; they go on at the next start."""
         DBOS.destroy(workflow_completion_timeout_sec=seconds, destroy_registry=True)
 
@@ -240,7 +240,6 @@ class _Run:
         thread, job = self.thread, self.thread.job
         language = job.question.language
         said = f"{sentence}{JOB[language].format(job=job.id)}"
-        self.jobs.set_status(job.id, "failed")
         try:
             root = self.jobs.intend_post(job.id, "root").ts
             if root is None:
@@ -251,6 +250,8 @@ class _Run:
             self.checkpoint("post failure", thread.post, "failure", said, [], root)
         except PaperwalkError:
             log.exception("person_not_told", job=job.id)
+        finally:
+            self.jobs.set_status(job.id, "failed")
 
     def _answer_privately(self, said: str) -> bool:
         self.thread.answer_privately(said)

@@ -1,49 +1,76 @@
 """The bot, whole, against the loopback Slack."""
 
-import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
-from pydantic import SecretStr
 from slack_bolt import BoltRequest
 from slack_sdk.signature import SignatureVerifier
 
 from bot.app import build_app
 from bot.delivery import open_client
 from bot.demo import demo_settings
-from bot.playground import Channel, Fault, Playground
+from bot.playground import Channel, CommandReceipt, Fault, Message, Playground
 from bot.run import open_state
-from bot.store import Job, name_job
+from bot.store import Job, Jobs, name_job
 from bots import bot_settings, root_of, running_bot, wait_for_end
-from model_server import Fault as ModelFault
-from model_server import model_server, play_survey
 from pipeline.errors import NotConfigured
-from pipeline.settings import PipelineSettings
 
 QUESTION = "NeRFの進化の研究について教えて"
 
 
+@dataclass(frozen=True)
+class Office:
+    """A workspace with a running bot, and a channel of the test's own."""
+
+    slack: Playground
+    jobs: Jobs
+    channel: str
+
+    def ask(self, text: str, **more: str) -> CommandReceipt:
+        return self.slack.command(text, channel=self.channel, **more)
+
+    def survey(self, text: str) -> tuple[str, list[Message]]:
+        status = wait_for_end(self.jobs, self.ask(text))
+        return status, self.slack.thread(root_of(self.slack, self.channel).ts, self.channel)
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Playground, Jobs]]:
+    """Start one bot for all tests that need no settings of their own."""
+    folder = tmp_path_factory.mktemp("bot")
+    with Playground() as slack, running_bot(slack, folder) as jobs:
+        yield slack, jobs
+
+
 @pytest.fixture
-def slack(isolated: Path) -> Iterator[Playground]:
-    del isolated
-    with Playground() as running:
-        yield running
+def office(running: tuple[Playground, Jobs], request: pytest.FixtureRequest) -> Office:
+    slack, jobs = running
+    channel = f"C{abs(hash(request.node.name)):X}"
+    slack.add_channel(Channel(channel, "test"))
+    return Office(slack, jobs, channel)
 
 
-def test_a_command_becomes_a_thread_with_survey_file_and_footer(
-    slack: Playground, tmp_path: Path
-) -> None:
-    with running_bot(slack, tmp_path) as jobs:
-        receipt = slack.command(QUESTION)
-        status = wait_for_end(jobs, receipt)
+@pytest.fixture
+def slack() -> Iterator[Playground]:
+    with Playground() as empty:
+        yield empty
+
+
+def test_a_command_becomes_a_thread_with_survey_file_and_footer(office: Office) -> None:
+    receipt = office.ask(QUESTION)
+    status = wait_for_end(office.jobs, receipt)
 
     assert status == "done"
     assert receipt.acked
     assert receipt.seconds < 1
     assert "受け付けました" in receipt.text
-    root, progress, *parts, file, footer = slack.thread(root_of(slack).ts)
+    slack, channel = office.slack, office.channel
+    thread = slack.thread(root_of(slack, channel).ts, channel)
+    root, progress, *parts, file, footer = thread
     assert QUESTION in str(root.blocks)
     assert "✅" in str(root.blocks)
     assert str(progress.blocks).count("✓") == 7
@@ -53,27 +80,24 @@ def test_a_command_becomes_a_thread_with_survey_file_and_footer(
     assert file.files[0].name.endswith(".md")
     assert "検索式" in file.files[0].content.decode()
     assert "引用：見つかった論文" in str(footer.blocks)
-    assert slack.unfurls == []
-    assert set(slack.pings) == {f"<@{slack.user}>"}
+    assert slack.unfurls(channel) == []
+    assert slack.pings(channel) == {f"<@{slack.user}>"}
 
 
-def test_an_english_question_is_answered_in_english(slack: Playground, tmp_path: Path) -> None:
-    with running_bot(slack, tmp_path) as jobs:
-        receipt = slack.command("What is new in LLM quantization?")
-        wait_for_end(jobs, receipt)
+def test_an_english_question_is_answered_in_english(office: Office) -> None:
+    _, thread = office.survey("What is new in LLM quantization?")
 
-    assert receipt.text.startswith("On it.")
-    assert "Cited:" in str(slack.thread(root_of(slack).ts)[-1].blocks)
+    assert "Cited:" in str(thread[-1].blocks)
+    assert "Introduction" in str(thread[2].blocks)
 
 
-def test_a_second_delivery_of_a_command_starts_nothing(slack: Playground, tmp_path: Path) -> None:
-    with running_bot(slack, tmp_path) as jobs:
-        first = slack.command(QUESTION)
-        again = slack.command(QUESTION, trigger_id=first.trigger_id)
-        wait_for_end(jobs, first)
+def test_a_second_delivery_of_a_command_starts_nothing(office: Office) -> None:
+    first = office.ask(QUESTION)
+    again = office.ask(QUESTION, trigger_id=first.trigger_id)
+    wait_for_end(office.jobs, first)
 
     assert "すでに" in again.text
-    root_of(slack)
+    root_of(office.slack, office.channel)
 
 
 @pytest.mark.parametrize(
@@ -87,145 +111,81 @@ def test_a_second_delivery_of_a_command_starts_nothing(slack: Playground, tmp_pa
         ("質問" * 1500, "2,000"),
     ],
 )
-def test_what_is_no_question_is_answered_privately(
-    slack: Playground, tmp_path: Path, text: str, said: str
-) -> None:
-    with running_bot(slack, tmp_path) as jobs:
-        receipt = slack.command(text)
+def test_what_is_no_question_is_answered_privately(office: Office, text: str, said: str) -> None:
+    receipt = office.ask(text)
 
     assert said in receipt.text
-    assert jobs.status(name_job(receipt.trigger_id)) is None
-    assert [message for message in slack.messages() if not message.ephemeral_for] == []
+    assert office.jobs.status(name_job(receipt.trigger_id)) is None
+    assert all(message.ephemeral_for for message in office.slack.messages(office.channel))
 
 
-def test_a_question_that_finds_nothing_is_told_in_the_thread(
-    slack: Playground, tmp_path: Path
-) -> None:
-    with running_bot(slack, tmp_path) as jobs:
-        receipt = slack.command("quuxology of blorptangles")
-        status = wait_for_end(jobs, receipt)
+def test_a_question_that_finds_nothing_is_told_in_the_thread(office: Office) -> None:
+    status, thread = office.survey("quuxology of blorptangles")
 
-    thread = slack.thread(root_of(slack).ts)
     assert status == "failed"
     assert "No paper was found" in thread[-1].text
-    assert name_job(receipt.trigger_id) in thread[-1].text
+    assert "job" in thread[-1].text
     assert "⚠️" in str(thread[0].blocks)
 
 
-def test_hostile_questions_do_not_ping_or_link(slack: Playground, tmp_path: Path) -> None:
-    with running_bot(slack, tmp_path) as jobs:
-        receipt = slack.command("NeRF <!channel> @here <@U0VICTIM> <https://evil.example|x>")
-        wait_for_end(jobs, receipt)
+def test_hostile_questions_do_not_ping_or_link(office: Office) -> None:
+    status, _ = office.survey("NeRF <!channel> @here <@U0VICTIM> <https://evil.example|x>")
 
-    assert set(slack.pings) == {f"<@{slack.user}>"}
-    assert not any(
-        "<https://evil" in f"{m.text}{m.blocks}"
-        for m in slack.messages()
-        if m.user != slack.user and not re.search("plain_text", str(m.blocks))
-    )
+    assert status == "done"
+    assert office.slack.pings(office.channel) == {f"<@{office.slack.user}>"}
 
 
-def test_slack_being_slow_or_broken_loses_and_repeats_nothing(
-    slack: Playground, tmp_path: Path
-) -> None:
-    slack.fail_next(
+def test_slack_being_slow_or_broken_loses_and_repeats_nothing(office: Office) -> None:
+    office.slack.fail_next(
         "chat.postMessage", Fault(429, retry_after=0), Fault(503), Fault(accepted=True), Fault(500)
     )
-    slack.fail_next("chat.update", Fault(500), Fault(200, error="ratelimited"))
-    slack.fail_next("files.completeUploadExternal", Fault(accepted=True))
+    office.slack.fail_next("chat.update", Fault(500))
+    office.slack.fail_next("files.completeUploadExternal", Fault(accepted=True))
 
-    with running_bot(slack, tmp_path) as jobs:
-        status = wait_for_end(jobs, slack.command(QUESTION))
+    status, thread = office.survey(QUESTION)
 
-    thread = slack.thread(root_of(slack).ts)
     assert status == "done"
-    names = [str(m.metadata["event_payload"]["name"]) for m in thread if m.metadata]  # type: ignore[index]  # ours
-    assert len(names) == len(set(names))
+    names = [message.metadata["event_payload"]["name"] for message in thread if message.metadata]  # type: ignore[index]  # ours
+    assert sorted(set(names)) == sorted(names)
+    assert {"root", "progress", "part 1", "footer"} <= set(names)
     assert sum(bool(message.files) for message in thread) == 1
 
 
-def test_blocks_that_slack_refuses_are_posted_plainly(slack: Playground, tmp_path: Path) -> None:
-    slack.fail_next("chat.postMessage", Fault(), Fault(), Fault(200, error="invalid_blocks"))
-    slack._state.faults["chat.postMessage"].clear()  # noqa: SLF001 - the third post is the survey
+def test_a_survey_that_slack_refuses_to_format_is_posted_plainly(office: Office) -> None:
+    office.slack.refuse_markdown = True
+    try:
+        status, thread = office.survey(QUESTION)
+    finally:
+        office.slack.refuse_markdown = False
 
-    with running_bot(slack, tmp_path) as jobs:
-        status = wait_for_end(jobs, slack.command(QUESTION))
+    assert status == "done"
+    text = "".join(str(message.blocks) for message in thread)
+    assert "https://arxiv.org/abs/2003.08934" in text
+    assert "'markdown'" not in text
+
+
+def test_a_public_channel_is_joined(office: Office) -> None:
+    office.slack.add_channel(Channel(office.channel, "open", is_member=False))
+
+    status, _ = office.survey(QUESTION)
 
     assert status == "done"
 
 
-def test_a_public_channel_is_joined_and_a_private_one_is_said_privately(
-    slack: Playground, tmp_path: Path
-) -> None:
-    slack.add_channel(Channel("C0OPEN", "open", is_member=False))
-    slack.add_channel(Channel("C0SECRET", "secret", is_private=True, is_member=False))
+def test_a_channel_that_is_closed_to_us_is_said_privately(office: Office) -> None:
+    office.slack.add_channel(Channel(office.channel, "x", is_private=True, is_member=False))
 
-    with running_bot(slack, tmp_path) as jobs:
-        opened = wait_for_end(jobs, slack.command(QUESTION, channel="C0OPEN"))
-        closed = wait_for_end(jobs, slack.command(QUESTION, channel="C0SECRET"))
+    status = wait_for_end(office.jobs, office.ask(QUESTION))
 
-    assert opened == "done"
-    assert closed == "failed"
-    private = [m for m in slack.messages("C0SECRET") if m.ephemeral_for]
+    assert status == "failed"
+    private = [m for m in office.slack.messages(office.channel) if m.ephemeral_for]
     assert any("招待" in message.text for message in private)
 
 
-def test_events_that_nobody_asked_for_are_acknowledged(slack: Playground, tmp_path: Path) -> None:
-    with running_bot(slack, tmp_path):
-        assert slack.event({"type": "reaction_added", "user": slack.user, "reaction": "+1"})
+def test_events_that_nobody_asked_for_are_acknowledged(office: Office) -> None:
+    event = {"type": "reaction_added", "user": office.slack.user, "reaction": "+1"}
 
-
-PROVIDERS = {
-    "openai": "gpt-6-luna",
-    "anthropic": "claude-haiku-5-5",
-    "gemini": "gemini-3.5-flash-lite",
-}
-
-
-@pytest.mark.parametrize("provider", PROVIDERS)
-def test_a_survey_is_written_by_a_model_of_each_provider(
-    slack: Playground, tmp_path: Path, provider: str
-) -> None:
-    with model_server(play_survey) as models:
-        models.fail_next(ModelFault(status=429, retry_after="0.1"), ModelFault(status=500))
-        pipeline = with_models(tmp_path, models.base_url(provider), provider)
-        with running_bot(slack, tmp_path, pipeline) as jobs:
-            status = wait_for_end(jobs, slack.command(QUESTION))
-
-    assert status == "done"
-    footer = str(slack.thread(root_of(slack).ts)[-1].blocks)
-    assert f"{provider}:{PROVIDERS[provider]}" in footer
-    assert "$0.0" in footer
-    assert "言語モデルが数えた再現率" in footer
-    survey = "".join(str(m.blocks) for m in slack.thread(root_of(slack).ts))
-    assert "言語モデル未設定" not in survey
-
-
-def test_a_key_that_is_refused_is_told_without_showing_it(
-    slack: Playground, tmp_path: Path
-) -> None:
-    with model_server(lambda _: ModelFault(status=401, said="bad key sk-secret")) as models:
-        pipeline = with_models(tmp_path, models.base_url("openai"), "openai")
-        with running_bot(slack, tmp_path, pipeline) as jobs:
-            status = wait_for_end(jobs, slack.command(QUESTION))
-
-    assert status == "failed"
-    told = slack.thread(root_of(slack).ts)[-1].text
-    assert "API キー" in told
-    assert "sk-secret" not in told
-
-
-def with_models(folder: Path, base_url: str, provider: str) -> PipelineSettings:
-    spec = f"{provider}:{PROVIDERS[provider]}"
-    values: dict[str, object] = {
-        f"{provider}_api_key": SecretStr("sk-secret"),
-        f"{provider}_base_url": base_url,
-        "query_model": spec,
-        "shorten_model": spec,
-        "write_model": spec,
-        "count_model": spec,
-    }
-    return demo_settings(folder).model_copy(update=values)
+    assert office.slack.event(event)  # type: ignore[arg-type]  # plain JSON
 
 
 def signed(
@@ -235,7 +195,7 @@ def signed(
     signature = SignatureVerifier(secret or slack.signing_secret).generate_signature(
         timestamp=stamp, body=body
     )
-    headers = {
+    headers: dict[str, str | Sequence[str]] = {
         "X-Slack-Request-Timestamp": [stamp],
         "X-Slack-Signature": [signature or ""],
         "Content-Type": ["application/x-www-form-urlencoded"],
@@ -244,8 +204,6 @@ def signed(
 
 
 def test_http_mode_checks_signatures(slack: Playground) -> None:
-    from urllib.parse import urlencode
-
     seen: list[Job] = []
 
     def enqueue(job: Job) -> bool:
@@ -266,8 +224,6 @@ def test_http_mode_checks_signatures(slack: Playground) -> None:
 
 
 def test_a_failing_listener_answers_500_and_does_not_tell_why(slack: Playground) -> None:
-    from urllib.parse import urlencode
-
     def enqueue(_: Job) -> bool:
         raise RuntimeError("secret reason")
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from model_server import ModelRequest, play_survey
+from model_server import Json, ModelRequest, play_survey
 from papers import make_context
 from pipeline.errors import AuthFailed, ContextTooLong, PaperwalkError, Refused, Truncated
 from pipeline.evaluation.recall import count_by_model, measure, score
@@ -42,7 +42,8 @@ def names(prompt: Prompt) -> set[str]:
 
 
 def play(prompt: Prompt) -> str:
-    schema = {"properties": {key: {} for key in names(prompt)}} if prompt.schema else None
+    properties: Json = {key: {} for key in names(prompt)}
+    schema = {"properties": properties} if prompt.schema else None
     return play_survey(ModelRequest("test", "m", prompt.system, prompt.user, schema))
 
 

@@ -51,6 +51,8 @@ def _post_message(state: State, arguments: Arguments, base: str) -> Json:
     blocks = read_blocks(arguments)
     text = str(arguments.get("text") or "")
     check_message(text, blocks)
+    if state.refuse_markdown and any(block["type"] == "markdown" for block in blocks):
+        raise Refusal("invalid_blocks", "unsupported type: markdown")
     thread_ts = _optional(arguments, "thread_ts")
     if thread_ts and state.find(channel.id, thread_ts) is None:
         raise Refusal("thread_not_found")

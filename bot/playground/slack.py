@@ -135,6 +135,28 @@ class Playground:
         """Let the next calls of a method fail."""
         self._state.faults[method].extend(faults)
 
+    def hold_after_accepting(self, method: str) -> None:
+        """Carry out the next call of a method, but keep its answer back until ``release``."""
+        self._state.hold_method = method
+
+    @property
+    def holding(self) -> bool:
+        """Whether a call was carried out and its answer is kept back."""
+        return self._state.holding
+
+    def release(self) -> None:
+        """Let held answers go."""
+        self._state.released.set()
+
+    @property
+    def refuse_markdown(self) -> bool:
+        """Whether this Slack knows no markdown blocks."""
+        return self._state.refuse_markdown
+
+    @refuse_markdown.setter
+    def refuse_markdown(self, refuse: bool) -> None:
+        self._state.refuse_markdown = refuse
+
     def messages(self, channel: str | None = None) -> list[Message]:
         """Give all messages of a channel, threads included, as they stand now."""
         with self._state.lock:
@@ -150,17 +172,16 @@ class Playground:
         """All calls of the Web API so far."""
         return list(self._state.calls)
 
-    @property
-    def pings(self) -> list[str]:
-        """Whatever in the messages of the app would notify somebody."""
-        found: list[str] = []
-        for message in self._state.messages:
+    def pings(self, channel: str | None = None) -> set[str]:
+        """Give whatever in the app's messages of a channel would notify somebody."""
+        found: set[str] = set()
+        for message in self.messages(channel):
             shown = [text for block in message.blocks for text in texts_of(block, parsed=True)]
             for text in (message.text, *shown):
-                found.extend(_PING.findall(text))
+                found.update(_PING.findall(text))
         return found
 
-    @property
-    def unfurls(self) -> list[Message]:
-        """Messages with links that Slack would show previews of."""
-        return [m for m in self._state.messages if m.unfurls and "http" in f"{m.text}{m.blocks}"]
+    def unfurls(self, channel: str | None = None) -> list[Message]:
+        """Give the messages with links that Slack would show previews of."""
+        messages = self.messages(channel)
+        return [m for m in messages if m.unfurls and "http" in f"{m.text}{m.blocks}"]

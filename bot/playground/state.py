@@ -82,13 +82,22 @@ class Channel:
 
 @dataclass
 class State:
-    """Everything that changes, behind one lock."""
+    """Everything that changes, behind one lock.
+
+    Attributes:
+        refuse_markdown: be a Slack that does not know markdown blocks.
+        hold_method: carry out its next call, but answer only once ``released``.
+    """
 
     channels: dict[str, Channel] = field(default_factory=dict)
     messages: list[Message] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)
     faults: dict[str, deque[Fault]] = field(default_factory=lambda: defaultdict(deque))
     uploads: dict[str, File] = field(default_factory=dict)
+    refuse_markdown: bool = False
+    hold_method: str = ""
+    holding: bool = False
+    released: threading.Event = field(default_factory=threading.Event)
     lock: threading.RLock = field(default_factory=threading.RLock)
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 

@@ -26,7 +26,10 @@ class WebServer:
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
-                server.answer(self)
+                try:
+                    server.answer(self)
+                except (BrokenPipeError, ConnectionResetError):
+                    self.close_connection = True  # the app has gone away
 
             def log_message(self, *_: object) -> None:
                 """Print nothing: the terminal belongs to the demo."""
@@ -89,6 +92,9 @@ class WebServer:
             answer = {"ok": False, "error": "invalid_auth" if token else "not_authed"}
         elif method != "apps.connections.open":
             answer = call(self.state, method, arguments, self.base)
+        if method == self.state.hold_method:
+            self.state.hold_method, self.state.holding = "", True
+            self.state.released.wait(60)
         if fault is not None:
             request.close_connection = True
             request.connection.close()

@@ -2,6 +2,9 @@
 
 from collections.abc import Sequence
 
+from genai_prices import Usage as Tokens
+from genai_prices import calc_price
+
 from pipeline.types import Usage
 
 Prices = Sequence[tuple[str, float, float]]
@@ -24,10 +27,6 @@ def price(model: str, usage: Usage, prices: Prices) -> float | None:
     provider, _, reference = name.partition(":")
     if provider not in _PROVIDER_IDS:
         return None
-    # The list takes a noticeable time to load, and keyless runs never need it.
-    from genai_prices import Usage as Tokens  # noqa: PLC0415 - see above
-    from genai_prices import calc_price  # noqa: PLC0415 - see above
-
     tokens = Tokens(
         input_tokens=usage.input_tokens,
         cache_read_tokens=usage.cached_tokens,

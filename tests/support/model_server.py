@@ -63,11 +63,22 @@ class ModelServer:
     faults: deque[Fault] = field(default_factory=deque)
     headers: list[dict[str, str]] = field(default_factory=list)
     hold_after: int | None = None
+    holding: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
     released: threading.Event = field(default_factory=threading.Event)
 
     def base_url(self, provider: str) -> str:
         return self.url + ("/v1" if provider in {"openai", "openai_compatible"} else "")
+
+    def hold(self, after: int) -> None:
+        """Answer until so many replies were given in all, then fall silent."""
+        self.hold_after, self.holding = after, 0
+        self.released.clear()
+
+    def let_go(self) -> None:
+        """Answer again; whoever was waiting gets nothing."""
+        self.hold_after = None
+        self.released.set()
 
     def fail_next(self, *faults: Fault) -> None:
         self.faults.extend(faults)
@@ -84,6 +95,7 @@ class ModelServer:
             self.requests.append(request)
             fault = self.faults.popleft() if self.faults else None
             held = self.hold_after is not None and len(self.answered) >= self.hold_after
+            self.holding += held
             if not held and fault is None:
                 self.answered.append(request)
         if held:
