@@ -86,9 +86,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        paperwalk.main(words, prog_name="paperwalk", standalone_mode=False)
-    except click.exceptions.Exit as stop:
-        sys.exit(stop.exit_code)
+        code = paperwalk.main(words, prog_name="paperwalk", standalone_mode=False)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
@@ -100,4 +98,5 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         click.echo(import_module("bot.messages").explain(error, language), err=True)
         click.echo(f"({type(error).__name__}: {error})", err=True)
         sys.exit(next(code for kind, code in _EXIT_CODES.items() if isinstance(error, kind)))
-    sys.exit(0)
+    # A command that ends by click's Exit comes back here with its code.
+    sys.exit(code if isinstance(code, int) else 0)

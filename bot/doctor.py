@@ -1,5 +1,6 @@
 """``paperwalk doctor``: what is set, what works, and what is wrong, in a sentence each."""
 
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, get_args
@@ -68,6 +69,7 @@ def examine(*, ask: bool, offline: bool) -> Iterator[Finding]:
 
 
 def _models(kit: Kit, *, ask: bool) -> Iterator[Finding]:
+    run = f"doctor-{uuid.uuid4().hex}"  # of its own, so that no earlier answer is taken for one
     for role in get_args(Role):
         chosen = choose_model(kit.settings, role)
         if chosen.startswith(KEYLESS):
@@ -75,10 +77,10 @@ def _models(kit: Kit, *, ask: bool) -> Iterator[Finding]:
             continue
         try:
             if role == "embed":
-                kit.embedder("doctor")
+                kit.embedder(run)
                 model = None
             else:
-                model = kit.writer("doctor", chosen)
+                model = kit.writer(run, chosen)
             if ask and model is not None:
                 _ask(model)
         except PaperwalkError as error:
