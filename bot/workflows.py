@@ -33,7 +33,7 @@ from bot.messages import (
 from bot.parts import split_markdown
 from bot.settings import BotSettings
 from bot.store import Job, Jobs, Stage
-from pipeline.errors import PaperwalkError
+from pipeline.errors import PaperwalkError, PersonRephrases
 from pipeline.evaluation.recall import METRIC_VERSION, score
 from pipeline.labels import footer_lines
 from pipeline.progress import Progress
@@ -155,7 +155,7 @@ class Worker:
         try:
             run.make(self.settings.edit_seconds)
         except PaperwalkError as error:
-            log.warning("job_failed", job=job_id, error=type(error).__name__, exc_info=True)
+            log.info("job_failed", job=job_id, error=type(error).__name__)
             run.apologise(explain(error, language))
         except Exception:
             log.exception("job_crashed", job=job_id)
@@ -184,7 +184,8 @@ class _Run:
                 try:
                     stage = Stage(encode(function, function(*args, **kwargs)), failed=False)
                 except PaperwalkError as error:
-                    log.warning("stage_failed", job=job_id, stage=name, exc_info=True)
+                    if not isinstance(error, PersonRephrases):
+                        log.warning("stage_failed", job=job_id, stage=name, exc_info=True)
                     stage = Stage(encode_error(error), failed=True)
                 self.jobs.save_stage(job_id, name, stage)
             return name
