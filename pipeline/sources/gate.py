@@ -18,7 +18,7 @@ from pipeline.errors import SourceRefused
 _SHUT_SECONDS = 24 * 3600.0
 """How long nobody asks after a 403: going on would be treated as an attack."""
 
-_POLL_SECONDS = 0.05
+_POLL_SECONDS = 0.1
 """How often a waiting caller looks whether the holder has finished."""
 
 
@@ -27,14 +27,15 @@ class Gate:
     """Lets one caller through at a time, a fixed interval apart.
 
     Attributes:
-        interval_seconds: between the starts of two requests.
+        interval_seconds: between the starts of two turns; a little more than arXiv's three, for
+            what passes between a turn and its request.
         lease_seconds: after this long a holder counts as dead; longer than any request's timeout.
         clock: epoch seconds; PostgreSQL's own clock is used there, because machines disagree.
     """
 
     engine: Engine
     name: str = "arxiv"
-    interval_seconds: float = 3.0
+    interval_seconds: float = 3.1
     lease_seconds: float = 120.0
     clock: Callable[[], float] = time.time
     sleep: Callable[[float], None] = time.sleep
@@ -75,15 +76,18 @@ class Gate:
             0 when it is ours, else the seconds after which to try again.
         """
         with self.engine.begin() as connection:
-            now = self._now(connection)
-            row = {"name": self.name, "holder": holder, "now": now, "until": now}
+            name = {"name": self.name}
             connection.execute(
                 text(
                     "INSERT INTO gates (name, holder, lease_until, next_at, blocked_until)"
                     " VALUES (:name, NULL, 0, 0, 0) ON CONFLICT (name) DO NOTHING"
                 ),
-                row,
+                name,
             )
+            # Locks the row: the clock is read only after the wait for others is over.
+            connection.execute(text("UPDATE gates SET name = name WHERE name = :name"), name)
+            now = self._now(connection)
+            row = {"name": self.name, "holder": holder, "now": now}
             taken = connection.execute(
                 text(
                     "UPDATE gates SET holder = :holder, lease_until = :lease, next_at = :next"
