@@ -18,6 +18,9 @@ _WITHDRAWN = re.compile(
 
 _DAYS_PER_YEAR = 365.25
 
+_LAST_RUNG = "kept the first phrase alone"
+"""Taken only where nothing at all was found: it trades the question for its first word."""
+
 
 @dataclass(frozen=True, slots=True)
 class SearchRules:
@@ -55,6 +58,8 @@ def find_papers(
     searches: list[Search] = []
     done: set[Query] = set()
     for trees, relaxed in _ladder(queries):
+        if papers and relaxed[-1:] == (_LAST_RUNG,):
+            break
         for query in trees:
             if query in done:
                 continue
@@ -102,7 +107,7 @@ def _ladder(queries: tuple[Query, ...]) -> Iterator[tuple[tuple[Query, ...], tup
         (_without_alternatives, "dropped the weakest phrases"),
         (lambda query: replace(query, categories=()), "dropped the categories"),
         (lambda query: replace(query, words=True), "matched words instead of phrases"),
-        (_first_phrase, "kept the first phrase alone"),
+        (_first_phrase, _LAST_RUNG),
     )
     for loosen, said in rungs:
         looser = tuple(dict.fromkeys(loosen(query) for query in queries))

@@ -150,6 +150,18 @@ def test_few_papers_are_better_than_none_and_no_query_runs_twice() -> None:
     assert len(shelf.asked) == len(set(shelf.asked))
 
 
+def test_the_first_phrase_alone_is_searched_only_where_nothing_else_is_found() -> None:
+    strict = Query(("a", "b", "c"))
+
+    few = Shelf(lambda query: [paper(1)] if len(query.must) < 3 else [])
+    none = Shelf(lambda query: [paper(1)] if len(query.must) == 1 else [])
+    find_papers((strict,), few, NOW, SearchRules())
+    find_papers((strict,), none, NOW, SearchRules())
+
+    assert all(len(query.must) > 1 for query in few.asked)
+    assert none.asked[-1].must == ("a",)
+
+
 def test_no_paper_at_all_is_said() -> None:
     with pytest.raises(NothingFound):
         find_papers((ONE,), Shelf(lambda _: []), NOW, SearchRules())

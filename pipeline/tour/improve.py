@@ -5,11 +5,15 @@ import random
 import numpy as np
 from numpy.typing import NDArray
 
-_KICKS_PER_ROW = 4
-"""Perturbations for each row: at 160 rows they bring the path within a per cent of the best."""
+_KICKS = 800
+"""Perturbations: 160 papers take 0.3 s, and end about 0.4 % above the best of long runs."""
 
-_MOST_KICKS = 1_000
-"""A bound on the time for large inputs."""
+_WINDOW = 100
+"""A perturbation stays within so many rows, so that its repair stays short."""
+
+_WARMTH = 0.2
+"""How much longer a path may become at first, in mean distances: on the eight dimensions of the
+keyless rows a search that only ever shortens gets stuck, up to 2 % above the best."""
 
 _LONGEST_SEGMENT = 3
 """Or-opt moves runs of up to this many rows."""
@@ -21,38 +25,40 @@ def improve(
     """Give a path that is no longer, and usually shorter.
 
     A virtual place, near to all, closes the path to a cycle: so both ends are free and every move
-    is one of a closed tour.
+    is one of a closed tour. The path may become a little longer on the way, less and less so.
 
     Args:
-        order: a permutation of 0 … n - 1.
+        order: a permutation of 0 … n - 1, n ≥ 3.
         distances: shape (n, n), symmetric, not negative.
         neighbours: for each row its candidate neighbours, nearest first.
     """
     count = len(order)
     table: list[list[int]] = [[*row, 0] for row in distances.tolist()]
     table.append([0] * (count + 1))
-    search = _Search(table, [*neighbours, []])
+    search = _Search(table, [*([count, *near] for near in neighbours), []])
     path = search.descend([*order, count], list(range(count + 1)))
     dice = random.Random(seed)  # noqa: S311 - reproducible perturbations, no secret
     length = search.length(path)
-    for _ in range(min(_KICKS_PER_ROW * count, _MOST_KICKS)):
-        kicked, touched = _kick(path, dice)
-        candidate = search.descend(kicked, touched)
+    best, best_length = path, length
+    for kick in range(_KICKS):
+        candidate = search.descend(*_kick(path, dice))
         new_length = search.length(candidate)
-        if new_length <= length:
+        warmth = _WARMTH * (1 - kick / _KICKS) * best_length / count
+        if new_length <= length + warmth * dice.expovariate(1.0):
             path, length = candidate, new_length
-    cut = path.index(count)
-    opened = path[cut + 1 :] + path[:cut]
+        if length < best_length:
+            best, best_length = path, length
+    cut = best.index(count)
+    opened = best[cut + 1 :] + best[:cut]
     return opened if opened[0] < opened[-1] else opened[::-1]
 
 
 def _kick(path: list[int], dice: random.Random) -> tuple[list[int], list[int]]:
     """Swap two neighbouring segments (a double bridge) within a window of the path."""
     count = len(path)
-    window = min(count - 1, 50)
     start = dice.randrange(count)
     turned = path[start:] + path[:start]
-    a, b, c = sorted(dice.sample(range(1, window + 1), 3)) if window >= 3 else (1, 2, 3)
+    a, b, c = sorted(dice.sample(range(1, min(count, _WINDOW + 1)), 3))
     kicked = turned[:a] + turned[b:c] + turned[a:b] + turned[c:]
     touched = [turned[i % count] for i in (a - 1, a, b - 1, b, c - 1, c)]
     return kicked, touched
