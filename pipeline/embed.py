@@ -8,7 +8,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.errors import Unavailable
+from pipeline.errors import NotConfigured, Unavailable
 from pipeline.providers.base import EmbeddingModel
 from pipeline.types import Embeddings, Paper
 
@@ -68,12 +68,15 @@ def read_rows(embedded: Embedded, vectors: VectorCache) -> Embeddings:
 
     Raises:
         Unavailable: the cache has lost a row; embedding again heals it.
+        NotConfigured: the server behind the model's name has changed its model.
     """
     known = vectors.load(embedded.keys)
     if any(key not in known for key in embedded.keys):
         raise Unavailable("rows of embeddings are missing from the database")
     if not embedded.keys:
         return Embeddings(embedded.model, np.zeros((0, 1), dtype=np.float32))
+    if len({known[key].shape for key in embedded.keys}) > 1:
+        raise NotConfigured(f"{embedded.model!r} gave rows of different lengths over time")
     return Embeddings(embedded.model, np.stack([known[key] for key in embedded.keys]))
 
 
@@ -85,7 +88,8 @@ def _unit(rows: NDArray[np.float32], count: int) -> NDArray[np.float32]:
     """Check the rows of a batch and scale them to length 1."""
     if rows.ndim != 2 or len(rows) != count or not np.isfinite(rows).all():
         raise Unavailable("the embedding model gave no usable rows")
-    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    wide = rows.astype(np.float64)  # squares of large float32 numbers overflow
+    lengths = np.linalg.norm(wide, axis=1, keepdims=True)
     if (lengths == 0).any():
         raise Unavailable("the embedding model gave an empty row")
-    return np.asarray(rows / lengths, dtype=np.float32)
+    return np.asarray(wide / lengths, dtype=np.float32)

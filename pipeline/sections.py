@@ -1,6 +1,7 @@
 """Cut the tour into sections: at its largest gaps, with balanced sizes."""
 
 from collections.abc import Sequence
+from math import log2
 
 import numpy as np
 
@@ -8,6 +9,8 @@ _FEWEST, _MOST = 3, 9
 """Sections of a survey with nine papers or more; fewer read as one block, more as a list."""
 
 _PAPERS_PER_SECTION = 9
+"""Sections of about this many papers; the bounds are met at 27 and 81 papers."""
+
 _BALANCE = 0.5
 """What a section twice or half the mean size costs, in gaps of average size (one deviation)."""
 
@@ -32,6 +35,7 @@ def cut_tour(gaps: Sequence[float]) -> tuple[range, ...]:
     least, most = max(int(mean / 2), 1), int(np.ceil(mean * 2))
     spread = float(np.std(gaps)) or 1.0
     worth = (np.asarray(gaps, dtype=np.float64) - float(np.mean(gaps))) / spread
+    uneven = [_BALANCE * log2(size / mean) ** 2 for size in range(1, most + 1)]
     # best[k][end]: the largest worth of cutting the first ``end`` passages into k sections.
     best = np.full((parts + 1, count + 1), -np.inf)
     start_of = np.zeros((parts + 1, count + 1), dtype=np.intp)
@@ -40,8 +44,7 @@ def cut_tour(gaps: Sequence[float]) -> tuple[range, ...]:
         for end in range(1, count + 1):
             for start in range(max(end - most, 0), end - least + 1):
                 cut = worth[start - 1] if start else 0.0
-                unevenness = float(np.log2((end - start) / mean)) ** 2
-                value = best[part - 1, start] + cut - _BALANCE * unevenness
+                value = best[part - 1, start] + cut - uneven[end - start - 1]
                 if value > best[part, end]:
                     best[part, end], start_of[part, end] = value, start
     sections: list[range] = []

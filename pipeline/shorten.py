@@ -1,6 +1,7 @@
 """Shorten each abstract and judge its relevance: one call of a small model per paper."""
 
 import re
+import unicodedata
 from itertools import count
 
 from pydantic import BaseModel, Field, ValidationError
@@ -14,8 +15,8 @@ from pipeline.providers.base import ChatModel, Prompt
 from pipeline.providers.keyless.extract import clean_text, key_sentences, split_sentences
 from pipeline.types import Paper, Passage, Question, Relevance
 
-_LONGEST_SUMMARY = 700
-"""Characters; a model that writes more than three sentences is cut at a sentence."""
+_LONGEST = 700
+"""Characters of a summary or reason; a model that writes on is cut at the end of a sentence."""
 
 
 class PaperSummary(BaseModel):
@@ -23,7 +24,7 @@ class PaperSummary(BaseModel):
 
     summary: str = Field(min_length=1)
     relevance: Relevance
-    reason: str
+    reason: str = Field(min_length=1)
 
 
 def shorten(
@@ -82,10 +83,10 @@ def _ask(paper: Paper, question: Question, model: ChatModel) -> Passage:
             continue
         except (ModelDeclined, TryAgain):
             break
-        summary = _cut(clean_text(read.summary))
-        if summary:
-            return Passage(paper, summary, read.relevance, clean_text(read.reason), model.name)
-        error = "\n\nYour last reply held no summary."
+        summary, reason = _clean(read.summary), _clean(read.reason)
+        if summary and reason:
+            return Passage(paper, summary, read.relevance, reason, model.name)
+        error = "\n\nYour last reply held no summary or no reason."
     return _extract(paper, words.fallback_reason)
 
 
@@ -103,12 +104,18 @@ def _fence(text: str) -> str:
     return text.replace("<", "‹").replace(">", "›")
 
 
-def _cut(summary: str) -> str:
-    """Shorten a long summary at the end of a sentence."""
+def _clean(reply: str) -> str:
+    """Give a model's text as plain prose without invisible characters, of bounded length."""
+    visible = "".join(c for c in reply if c.isspace() or unicodedata.category(c)[0] != "C")
+    return _cut(clean_text(visible))
+
+
+def _cut(text: str) -> str:
+    """Shorten a long text at the end of a sentence, or within one that is far too long."""
     kept = ""
-    for sentence in split_sentences(summary):
-        if kept and len(kept) + len(sentence) > _LONGEST_SUMMARY:
+    for sentence in split_sentences(text):
+        if kept and len(kept) + len(sentence) > _LONGEST:
             break
         joint = " " if kept and re.match(r"[\x21-\x7e]", sentence) else ""
         kept += joint + sentence
-    return kept[: 2 * _LONGEST_SUMMARY]
+    return kept[: 2 * _LONGEST]

@@ -55,10 +55,8 @@ def name_sections(
 ) -> tuple[str, ...]:
     """Give each section a heading of its distinctive terms."""
     words = labels(language)
-    texts = [
-        [f"{passages[i].paper.title}. {passages[i].paper.abstract}" for i in section]
-        for section in sections
-    ]
+    # Titles alone: abstracts share too much of the field's prose.
+    texts = [[clean_text(passages[i].paper.title) for i in section] for section in sections]
     return tuple(
         words.digest_heading.format(
             terms=words.digest_joint.join(term[:1].upper() + term[1:] for term in terms)
