@@ -1,17 +1,22 @@
 """The loopback Slack refuses what Slack refuses."""
 
+import re
 from collections.abc import Iterator
 from io import StringIO
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from rich.console import Console
+from rich.text import Text
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 from slack_sdk.http_retry.builtin_handlers import RateLimitErrorRetryHandler
 from slack_sdk.webhook import WebhookClient
 
 from bot.playground import Channel, Fault, Playground
+from bot.playground.prose import set_markdown, wrap
 from bot.playground.render import draw_thread
 
 
@@ -285,3 +290,27 @@ def test_a_thread_is_drawn_as_a_person_sees_it(slack: Playground, client: WebCli
     ):
         assert seen in drawn, seen
     assert "**" not in drawn
+
+
+@given(
+    st.text(alphabet=st.sampled_from(list("あ漢ア。、」（「 abcNeRF1-")), max_size=200),
+    st.integers(12, 60),
+)
+def test_lines_break_rightly_in_japanese_and_lose_nothing(text: str, width: int) -> None:
+    lines = [line.plain for line in wrap(Text(text), width)]
+
+    assert re.sub(r"\s", "", "".join(lines)) == re.sub(r"\s", "", text)
+    assert all(not re.match(r"[。、」]", line) for line in lines[1:])
+
+
+def test_markdown_is_set_with_hanging_items_tables_and_quotes() -> None:
+    markdown = "# 題\n\n> 引用\n\n- 一つ目の項目はとても長いので折り返します\n\n| a | b |\n|--|--|\n| c | d |\n\n*斜体* `code`"
+
+    lines = [line.plain for line in set_markdown(markdown, 24)]
+
+    assert lines[0] == "題"
+    assert "▏ 引用" in lines
+    assert lines[4].startswith("• ")
+    assert lines[5].startswith("  ")
+    assert "| c | d |" in lines
+    assert lines[-1] == "斜体 code"

@@ -2,15 +2,15 @@
 
 import html
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 from rich.console import Console, Group, RenderableType
-from rich.markdown import Markdown
 from rich.padding import Padding
 from rich.rule import Rule
 from rich.text import Text
 
+from bot.playground.prose import set_markdown, wrap
 from bot.playground.state import BOT_USER, Json, Message
 
 _LINK = re.compile(r"<(https?://[^|>]+)(?:\|([^>]*))?>")
@@ -29,54 +29,55 @@ def draw_thread(
     console.print(Text.assemble(("#general", "bold"), "  ", (command, "cyan")))
     for message in messages:
         indent = 0 if message.thread_ts is None else 4
-        console.print(Padding(_message(message, person), (1, 0, 0, indent)))
+        drawn = _message(message, person, console.width - indent)
+        console.print(Padding(drawn, (1, 0, 0, indent)))
 
 
-def _message(message: Message, person: str) -> RenderableType:
+def _message(message: Message, person: str, width: int) -> RenderableType:
     when = datetime.fromtimestamp(float(message.ts), UTC).astimezone().strftime("%H:%M")
     name = "Paperwalk" if message.user == BOT_USER else "You"
-    head = Text.assemble(
-        (name, "bold green"), " APP " if name == "Paperwalk" else " ", (when, "dim")
-    )
+    badge = " APP " if name == "Paperwalk" else " "
+    head = Text.assemble((name, "bold green"), badge, (when, "dim"))
     if message.ephemeral_for:
         head.append("  Only visible to you", "dim italic")
     if message.edits:
         head.append("  (edited)", "dim")
     body: list[RenderableType] = [head]
-    body += [_block(block, person) for block in message.blocks] or [
-        _mrkdwn(message.text, person)
-    ] * bool(message.text)
-    body += [
+    for block in message.blocks:
+        body.extend(_block(block, person, width))
+    if not message.blocks:
+        body.extend(_mrkdwn(message.text, person, width))
+    body.extend(
         Text(f"📎 {file.name}  ({len(file.content):,} bytes)", "bold") for file in message.files
-    ]
+    )
     return Group(*body)
 
 
-def _block(block: Json, person: str) -> RenderableType:
+def _block(block: Json, person: str, width: int) -> Iterable[RenderableType]:
     match block["type"]:
         case "markdown":
-            return Markdown(str(block["text"]).replace("\u200b", ""), hyperlinks=True)
+            return set_markdown(str(block["text"]), width)
         case "divider":
-            return Rule(style="dim")
+            return [Rule(style="dim")]
         case "context":
             elements = block["elements"]
             assert isinstance(elements, list)
-            return Group(*(_text(element, person, "dim") for element in elements))
+            return [line for element in elements for line in _text(element, person, width, "dim")]
         case _:
-            return _text(block.get("text"), person, "")
+            return _text(block.get("text"), person, width)
 
 
-def _text(text: object, person: str, style: str) -> Text:
+def _text(text: object, person: str, width: int, style: str = "") -> list[Text]:
     if not isinstance(text, dict):
-        return Text("")
+        return []
     shown = str(text.get("text", ""))
-    drawn = _mrkdwn(shown, person) if text.get("type") == "mrkdwn" else Text(shown)
-    drawn.stylize(style)
-    return drawn
+    if text.get("type") == "mrkdwn":
+        return _mrkdwn(shown, person, width, style)
+    return [line for one in shown.split("\n") for line in wrap(Text(one, style), width)]
 
 
-def _mrkdwn(text: str, person: str) -> Text:
+def _mrkdwn(text: str, person: str, width: int, style: str = "") -> list[Text]:
     """Give Slack's own markup as it reads."""
-    text = text.replace(f"<@{person}>", "@you")
-    text = _LINK.sub(lambda match: match[2] or match[1], text)
-    return Text(html.unescape(text.replace("`", "")))
+    text = text.replace(f"<@{person}>", "@you").replace("`", "")
+    text = html.unescape(_LINK.sub(lambda match: match[2] or match[1], text))
+    return [line for one in text.split("\n") for line in wrap(Text(one, style), width)]
