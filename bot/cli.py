@@ -76,6 +76,7 @@ def paperwalk() -> None:
     Exit codes: 0 done, 2 the question or an option, 3 no paper found, 4 a setting or key,
     5 a service is busy or unreachable, 6 a model declined, 130 interrupted.
     """
+    import_module("pipeline.logs").set_up_logs(verbose=False)
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:

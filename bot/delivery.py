@@ -24,8 +24,13 @@ log = structlog.get_logger()
 
 T = TypeVar("T")
 
-_ATTEMPTS = 5
+_ATTEMPTS = 12
 _FIRST_WAIT_SECONDS = 0.5
+_LONGEST_WAIT_SECONDS = 60.0
+"""Twelve attempts take six minutes in all: a survey that was paid for outlasts a short outage."""
+
+_EDIT_ATTEMPTS = 3
+"""A picture of the progress does not hold the work up."""
 _NOT_OURS = {"not_in_channel", "channel_not_found", "is_archived", "restricted_action"}
 _TOO_MUCH = {"invalid_blocks", "msg_blocks_too_long", "invalid_blocks_format"}
 
@@ -109,7 +114,7 @@ class Thread:
 
         return self._once(name, root_ts, attempt, is_it)
 
-    def edit(self, ts: str, text: str, blocks: Sequence[Block]) -> str:
+    def edit(self, ts: str, text: str, blocks: Sequence[Block], attempts: int = _ATTEMPTS) -> str:
         """Edit a message in place; doing it again changes nothing.
 
         Raises:
@@ -118,7 +123,8 @@ class Thread:
         self._persist(
             lambda: self.client.chat_update(
                 channel=self.job.channel, ts=ts, text=text, blocks=list(blocks)
-            )
+            ),
+            attempts=attempts,
         )
         return ts
 
@@ -169,10 +175,16 @@ class Thread:
         time.sleep(self.pause_seconds)
         return ts
 
-    def _persist(self, call: Callable[[], T], look: Callable[[], T | None] | None = None) -> T:
+    def _persist(
+        self,
+        call: Callable[[], T],
+        look: Callable[[], T | None] | None = None,
+        *,
+        attempts: int = _ATTEMPTS,
+    ) -> T:
         """Call Slack until it answers; after a lost answer, look whether it was done."""
         wait = _FIRST_WAIT_SECONDS
-        for number in range(1, _ATTEMPTS + 1):
+        for number in range(1, attempts + 1):
             try:
                 return call()
             except SlackApiError as error:
@@ -188,10 +200,10 @@ class Thread:
                 last: Exception = error
             except (SlackClientError, OSError, HTTPException) as error:
                 last = error
-            if number == _ATTEMPTS:
+            if number == attempts:
                 raise Unavailable("Slack cannot be reached") from last
             time.sleep(wait)
-            wait *= 2
+            wait = min(2 * wait, _LONGEST_WAIT_SECONDS)
             found = look() if look else None
             if found is not None:
                 return found
@@ -252,7 +264,7 @@ class ProgressMessage:
         language = self._thread.job.question.language
         blocks = progress_blocks(self._stages, language)
         try:
-            self._thread.edit(self._ts, plain(WORKING[language]), blocks)
+            self._thread.edit(self._ts, plain(WORKING[language]), blocks, _EDIT_ATTEMPTS)
         except (Unavailable, CannotPost, SlackApiError):
             # A picture of the progress is never worth the survey.
             log.warning("progress_not_shown", job=self._thread.job.id)

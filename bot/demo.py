@@ -15,7 +15,6 @@ from bot.run import listening, open_state, working
 from bot.settings import BotSettings
 from bot.store import Jobs, name_job
 from pipeline.errors import Unavailable
-from pipeline.logs import set_up_logs
 from pipeline.settings import PipelineSettings
 
 _PATIENCE_SECONDS = 60.0
@@ -29,7 +28,6 @@ def demo(question: str) -> None:
     Needs no key, no network and no configuration: papers come from the catalogue that ships, and
     the survey is an extractive digest. The bot is the real one.
     """
-    set_up_logs(verbose=False)
     console = Console()
     with tempfile.TemporaryDirectory() as folder, Playground() as slack:
         pipeline = demo_settings(Path(folder))

@@ -33,6 +33,7 @@ from bot.messages import (
 from bot.parts import split_markdown
 from bot.settings import BotSettings
 from bot.store import Job, Jobs, Stage
+from pipeline.document import compose_document
 from pipeline.errors import PaperwalkError, PersonRephrases
 from pipeline.evaluation.recall import METRIC_VERSION, score
 from pipeline.labels import footer_lines
@@ -270,12 +271,11 @@ class _Run:
         cost = self.checkpoint("cost", self._cost)
         seconds = self.checkpoint("seconds", self._seconds)
         lines = footer_lines(context, survey, recall, cost, seconds=seconds)
-        complete = f"{survey.markdown.rstrip()}\n\n---\n\n" + "".join(f"- {x}\n" for x in lines)
         self.checkpoint(
             "attach",
             thread.attach,
             f"survey-{job.id}.md",
-            complete,
+            compose_document(context, survey, lines),
             COMPLETE_FILE[language],
             root,
         )

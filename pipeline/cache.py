@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+import structlog
 from numpy.typing import NDArray
 from sqlalchemy import Connection, Engine, bindparam, text
 
@@ -20,6 +21,8 @@ from pipeline.providers.base import (
     Prompt,
 )
 from pipeline.types import Cost, Role, Usage
+
+log = structlog.get_logger()
 
 _LOOKUP_SIZE = 500
 """Keys in one SELECT; SQLite and PostgreSQL allow far more."""
@@ -60,6 +63,14 @@ class CachedChatModel:
         if known is not None:
             return Completion(known, self.name, Usage(), 0.0, 0.0)
         completion = self.inner.complete(prompt)
+        log.info(
+            "model_called",
+            role=prompt.role,
+            model=self.name,
+            ms=round(completion.seconds * 1000),
+            input_tokens=completion.usage.input_tokens,
+            output_tokens=completion.usage.output_tokens,
+        )
         with self.engine.begin() as connection:
             connection.execute(
                 text(
@@ -114,6 +125,9 @@ class RecordedEmbeddingModel:
             the errors of ``EmbeddingModel.embed``.
         """
         batch = self.inner.embed(texts)
+        log.info(
+            "texts_embedded", model=self.name, texts=len(texts), ms=round(batch.seconds * 1000)
+        )
         with self.engine.begin() as connection:
             _record(connection, self.run, "embed", self.name, batch)
         return batch

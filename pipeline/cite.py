@@ -109,8 +109,13 @@ def name_papers(papers: Sequence[Paper]) -> tuple[str, ...]:
     )
 
 
+def make_harmless(text: str) -> str:
+    """Give outside text on one line that neither links, pings nor formats."""
+    return _make_harmless(clean_text(text), {}).strip()
+
+
 def _harmless_name(name: str) -> str:
-    return _make_harmless(clean_text(name), {}).strip() or "arXiv"
+    return make_harmless(name) or "arXiv"
 
 
 def _numbers(inside: str) -> list[int]:

@@ -2,7 +2,8 @@
 
 import time
 import uuid
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -10,13 +11,14 @@ import click
 from pydantic import TypeAdapter
 from rich.console import Console
 
+from pipeline.document import compose_document
 from pipeline.evaluation.recall import METRIC_VERSION, score
 from pipeline.labels import footer_lines
-from pipeline.progress import OnProgress, Progress
+from pipeline.progress import Progress
 from pipeline.question import ask
 from pipeline.settings import PipelineSettings, SourceName
 from pipeline.sources.mirror import import_file
-from pipeline.survey import gather, write
+from pipeline.survey import Tools, gather, write
 from pipeline.terminal import show_progress
 from pipeline.types import Context, Cost, DateRange, Language, Mode, Question, Recall, Survey
 from pipeline.wiring import Kit, open_kit
@@ -85,6 +87,7 @@ class _Day(click.ParamType[date]):
     "--recent-years", type=click.FloatRange(min=0), help="Age limit for 40 papers or more; 0: none."
 )
 @click.option("--as-of", type=_Day(last=True), help="Count ages from this day instead of today.")
+@click.option("--bring-back", help="Ids of papers set aside as off topic, comma-separated.")
 @click.option("--json", "as_json", is_flag=True, help="Print context, survey and scores as JSON.")
 @click.option(
     "-o",
@@ -103,6 +106,7 @@ def survey(  # noqa: PLR0913 - one parameter for each option of the command
     until: date | None,
     recent_years: float | None,
     as_of: date | None,
+    bring_back: str | None,
     as_json: bool,
     output: Path | None,
 ) -> None:
@@ -118,13 +122,16 @@ def survey(  # noqa: PLR0913 - one parameter for each option of the command
     changes = {"recent_years": recent_years, "mode": mode, "source": source}
     settings = settings.model_copy(update={k: v for k, v in changes.items() if v is not None})
     kit = open_kit(settings)
-    specs = [spec.strip() for spec in models.split(",") if spec.strip()] if models else [None]
+    specs: list[str | None] = [*_split(models)] or [None]
+    run = uuid.uuid4().hex
     with show_progress(Console(stderr=True)) as on_progress:
-        report = _run(kit, asked, specs, now, on_progress)
+        tools = kit.tools(run, asked.language, on_progress)
+        tools = replace(tools, bring_back=frozenset(_split(bring_back)))
+        report = _run(kit, tools, asked, specs, run=run, now=now)
     if as_json:
         text = _REPORT.dump_json(report, indent=2).decode() + "\n"
     else:
-        text = "\n---\n\n".join(_markdown(report, written) for written in report.surveys)
+        text = "\n".join(_markdown(report, written) for written in report.surveys)
     if output is None:
         click.echo(text, nl=False)
     else:
@@ -142,17 +149,21 @@ def _dates(since: date | None, until: date | None, today: date) -> DateRange | N
     return DateRange(first, last)
 
 
+def _split(listed: str | None) -> list[str]:
+    return [one.strip() for one in (listed or "").split(",") if one.strip()]
+
+
 def _run(
     kit: Kit,
+    tools: Tools,
     question: Question,
-    specs: list[str] | list[None],
+    specs: Sequence[str | None],
+    *,
+    run: str,
     now: datetime,
-    on_progress: OnProgress,
 ) -> Report:
     """Gather once, then write and score with each model."""
     started = time.monotonic()
-    run = uuid.uuid4().hex
-    tools = kit.tools(run, question.language, on_progress)
     writers = [kit.writer(run, spec) for spec in specs]
     context = gather(question, tools, context_id=f"{run}-c", now=now)
     kit.store.save_context(context)
@@ -161,7 +172,7 @@ def _run(
         made = write(context, writer, tools, survey_id=f"{run}-s{number}", mode=kit.settings.mode)
         kit.store.save_survey(made)
         recall = score(made, context, kit.counter(run))
-        on_progress(Progress("measure", 1, 1))
+        tools.on_progress(Progress("measure", 1, 1))
         kit.store.save_recall(made.id, recall, metric_version=METRIC_VERSION)
         seconds = time.monotonic() - started
         written.append(Written(made, recall, kit.cost_of(run), seconds))
@@ -169,14 +180,9 @@ def _run(
 
 
 def _markdown(report: Report, written: Written) -> str:
-    lines = footer_lines(
-        report.context,
-        written.survey,
-        written.recall,
-        written.cost,
-        seconds=written.seconds,
-    )
-    return f"{written.survey.markdown.rstrip()}\n\n---\n\n" + "".join(f"- {x}\n" for x in lines)
+    context, survey = report.context, written.survey
+    lines = footer_lines(context, survey, written.recall, written.cost, seconds=written.seconds)
+    return compose_document(context, survey, lines)
 
 
 @click.group()

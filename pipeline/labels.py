@@ -17,6 +17,8 @@ class Labels:
     part: str
     related: str
     related_note: str
+    set_aside: str
+    set_aside_note: str
     paper: str
     reason: str
     not_discussed: str
@@ -42,6 +44,8 @@ _LABELS: Mapping[Language, Labels] = {
         part="{number}",
         related="その他の関連論文",
         related_note="次の論文は見つかりましたが、本文では論じていません。",
+        set_aside="主題外として除いた論文",
+        set_aside_note="言語モデルが主題外と判定した論文です。`paperwalk survey … --bring-back ID` で戻せます。",
         paper="論文",
         reason="理由",
         not_discussed="執筆モデルが本文で取り上げなかった",
@@ -76,6 +80,8 @@ _LABELS: Mapping[Language, Labels] = {
         part="{number}",
         related="Other related papers",
         related_note="These papers were found, but the text does not discuss them.",
+        set_aside="Set aside as off topic",
+        set_aside_note="`paperwalk survey … --bring-back ID` takes one of these back in.",
         paper="Paper",
         reason="Reason",
         not_discussed="the writing model did not take it up",

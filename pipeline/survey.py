@@ -5,7 +5,7 @@ it, in the bot it is the engine's durable step. Stages exchange plain values; ve
 cache that ``Tools`` holds.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from pipeline.embed import Embedded, VectorCache, embed_papers, read_rows
@@ -36,6 +36,7 @@ class Tools:
     """What the stages work with; a role without a model is done by keyless code.
 
     Attributes:
+        bring_back: ids of papers that stay in the context whatever triage says of them.
         at_once: largest number of model calls under way in one stage.
         seed: of the tour.
     """
@@ -46,6 +47,7 @@ class Tools:
     query_model: ChatModel | None = None
     shorten_model: ChatModel | None = None
     rules: SearchRules = field(default_factory=SearchRules)
+    bring_back: frozenset[str] = frozenset()
     on_progress: OnProgress = say_nothing
     at_once: int = 8
     seed: int = 0
@@ -105,6 +107,10 @@ def gather(
         on_progress=tools.on_progress,
     )
     over("shorten")
+    passages = tuple(
+        replace(passage, relevance="related") if passage.paper.id in tools.bring_back else passage
+        for passage in passages
+    )
     gathered = _Gathered(question, plan, found, embedded, tour, passages)
     return checkpoint("context", _freeze, gathered, context_id, tools.vectors)
 

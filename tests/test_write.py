@@ -10,6 +10,7 @@ import pytest
 
 from model_server import Json, ModelRequest, play_survey
 from papers import make_context
+from pipeline.document import compose_document
 from pipeline.errors import AuthFailed, ContextTooLong, PaperwalkError, Refused, Truncated
 from pipeline.evaluation.recall import count_by_model, measure, score
 from pipeline.labels import footer_lines
@@ -382,3 +383,21 @@ def test_the_footer_never_calls_an_unknown_price_free(cost: Cost, said: str) -> 
     lines = footer_lines(context, survey, measure(survey, context), cost, seconds=1.0)
 
     assert said in lines[-1]
+
+
+def test_the_document_lists_what_was_set_aside_and_links_none_of_it() -> None:
+    context = make_context(3, off_topic=2)
+    hostile = replace(context.off_topic[0], reason="[x](https://evil.example) <!channel>")
+    context = replace(context, off_topic=(hostile, context.off_topic[1]))
+    survey = write_survey(context, None, survey_id="s")
+
+    document = compose_document(context, survey, ("one", "two"))
+
+    assert "## Set aside as off topic" in document
+    assert "(2301.00004)" in document
+    assert "evil.example" not in document
+    assert "<!" not in document
+    assert document.endswith("---\n\n- one\n- two\n")
+    assert measure(replace(survey, markdown=document), context).linked == tuple(
+        p.paper.id for p in context.passages
+    )

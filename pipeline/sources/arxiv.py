@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 
 import arxiv
 import requests
+import structlog
 from arxiv._feed import ParsedFeed, parse
 from pydantic import TypeAdapter
 from sqlalchemy import Engine, text
@@ -33,6 +34,8 @@ from pipeline.sources.base import Page
 from pipeline.sources.gate import Gate
 from pipeline.sources.syntax import compile_arxiv
 from pipeline.types import Paper, Query
+
+log = structlog.get_logger()
 
 _PAGE = TypeAdapter(Page)
 _TIMEOUTS = (5.0, 30.0)
@@ -122,6 +125,7 @@ class ArxivSource:
         if not papers and feed.header.total_results > 0:
             raise MalformedAnswer("arXiv announced papers and sent none")
         best_first = tuple(reversed(papers.values()))
+        log.info("arxiv_searched", papers=len(papers), hits=feed.header.total_results)
         return Page(best_first[:limit], max(feed.header.total_results, len(papers)), compiled)
 
     def _check(self, answer: requests.Response) -> None:

@@ -1,0 +1,68 @@
+"""One survey from question to context, every stage through the checkpoint."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import ParamSpec, TypeVar
+
+from pydantic import SecretStr
+
+from bot.demo import demo_settings
+from model_server import ModelRequest, model_server, play_survey
+from pipeline.question import ask
+from pipeline.survey import gather, write
+from pipeline.wiring import open_kit
+
+P = ParamSpec("P")
+T = TypeVar("T")
+NOW = datetime(2026, 11, 24, tzinfo=UTC)
+
+
+def triage(request: ModelRequest) -> str:
+    """Call two papers off topic."""
+    if request.fields == {"summary", "relevance", "reason"}:
+        off = "2308.04079" in request.user or "2403.17888" in request.user
+        relevance = "off_topic" if off else "core"
+        return json.dumps(
+            {"summary": "要約である。", "relevance": relevance, "reason": "理由である。"}
+        )
+    return play_survey(request)
+
+
+def test_off_topic_papers_leave_the_context_and_can_be_brought_back(tmp_path: Path) -> None:
+    from dataclasses import replace
+
+    with model_server(triage) as models:
+        settings = demo_settings(tmp_path).model_copy(
+            update={
+                "openai_api_key": SecretStr("k"),
+                "openai_base_url": models.base_url("openai"),
+                "shorten_model": "openai:gpt-6-luna",
+            }
+        )
+        kit = open_kit(settings)
+        question = ask("NeRFの進化の研究について教えて")
+        stages: list[str] = []
+
+        def checkpoint(
+            name: str, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs
+        ) -> T:
+            stages.append(name)
+            return function(*args, **kwargs)
+
+        first = gather(
+            question, kit.tools("r1", "ja"), context_id="c1", now=NOW, checkpoint=checkpoint
+        )
+        tools = replace(kit.tools("r2", "ja"), bring_back=frozenset({"2308.04079"}))
+        second = gather(question, tools, context_id="c2", now=NOW)
+        survey = write(first, None, tools, survey_id="s", checkpoint=checkpoint)
+        kit.engine.dispose()
+
+    assert stages == ["queries", "search", "embed", "order", "shorten", "context", "write s"]
+    assert {passage.paper.id for passage in first.off_topic} == {"2308.04079", "2403.17888"}
+    assert {passage.reason for passage in first.off_topic} == {"理由である。"}
+    assert len(first.gaps) == len(first.passages) - 1
+    assert "2308.04079" not in survey.markdown
+    assert {passage.paper.id for passage in second.off_topic} == {"2403.17888"}
+    assert len(models.answered) == len(first.found.papers), "summaries are shared by runs"
