@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import ParamSpec, TypeVar
@@ -31,8 +32,6 @@ def triage(request: ModelRequest) -> str:
 
 
 def test_off_topic_papers_leave_the_context_and_can_be_brought_back(tmp_path: Path) -> None:
-    from dataclasses import replace
-
     with model_server(triage) as models:
         settings = demo_settings(tmp_path).model_copy(
             update={
