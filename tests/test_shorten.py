@@ -31,8 +31,8 @@ class Model:
         return Completion(self.answer(prompt), self.name, Usage(), None, 0.0)
 
 
-def good(relevance: str = "core", summary: str = "It does this.") -> str:
-    return json.dumps({"summary": summary, "relevance": relevance, "reason": "Because."})
+def good(relevance: str = "core", summary: str = "It does this.", reason: str = "Because.") -> str:
+    return json.dumps({"summary": summary, "relevance": relevance, "reason": reason})
 
 
 def test_each_paper_keeps_its_place_summary_and_class() -> None:
@@ -83,7 +83,16 @@ def test_a_failed_call_falls_back_to_the_abstract(error: PaperwalkError) -> None
     assert passages[1].summarised_by == "keyless"
 
 
-@pytest.mark.parametrize("reply", ["no json", good(summary=" "), good(relevance="maybe")])
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "no json",
+        good(summary=" "),
+        good(relevance="maybe"),
+        good("off_topic", reason=""),
+        good("off_topic", reason=" \u200b"),
+    ],
+)
 def test_useless_replies_fall_back_too(reply: str) -> None:
     passages = shorten(PAPERS[:1], QUESTION, Model(lambda _: reply))
 
@@ -120,6 +129,16 @@ def test_summaries_cannot_hold_anchors_and_are_not_endless() -> None:
 
     assert "[P2]" not in passage.summary
     assert len(passage.summary) < 800
+
+
+def test_reasons_are_cleaned_and_bounded_like_summaries() -> None:
+    hostile = good(summary="A\u0000 b\u202ec.", reason="[P9] " + "It goes on. " * 500)
+
+    passage = shorten(PAPERS[:1], QUESTION, Model(lambda _: hostile))[0]
+
+    assert passage.summary == "A bc."
+    assert "[P9]" not in passage.reason
+    assert len(passage.reason) < 800
 
 
 def test_progress_counts_up_below_the_total() -> None:

@@ -6,14 +6,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 _KICKS = 800
-"""Perturbations: 160 papers take 0.3 s, and end about 0.4 % above the best of long runs."""
+"""With these, 160 rows take 0.3 s; their paths are 0.5 % longer than the best of long runs."""
 
 _WINDOW = 100
 """A perturbation stays within so many rows, so that its repair stays short."""
 
 _WARMTH = 0.2
-"""How much longer a path may become at first, in mean distances: on the eight dimensions of the
-keyless rows a search that only ever shortens gets stuck, up to 2 % above the best."""
+"""How much longer a path may become at first, in mean distances. On the eight dimensions of the
+keyless rows a search that only ever shortens ends up to 2.4 % above the best of long runs."""
 
 _LONGEST_SEGMENT = 3
 """Or-opt moves runs of up to this many rows."""
