@@ -7,7 +7,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, text
 
 from bot.playground import CommandReceipt, Playground
 from bot.store import Jobs, name_job
@@ -52,6 +52,13 @@ KILLS = {"queries": 0, "shorten": 5, "outline": 14, "sections": 16, "count": 19}
 @pytest.mark.timeout(120)
 def test_a_bot_killed_in_each_stage_finishes_and_repeats_no_paid_call(tmp_path: Path) -> None:
     database = f"sqlite:///{tmp_path}/bot.sqlite"
+    engine = create_engine(database)
+
+    def all_recorded() -> bool:
+        with engine.connect() as connection:
+            recorded = connection.scalar(text("SELECT count(*) FROM completions"))
+        return recorded == len(models.answered)
+
     with Playground() as slack, model_server(play_survey) as models:
         settings = environment(slack, models, database)
         receipt = None
@@ -62,11 +69,12 @@ def test_a_bot_killed_in_each_stage_finishes_and_repeats_no_paid_call(tmp_path: 
                 assert slack.wait_for_app(40)
                 receipt = slack.command(QUESTION)
             wait_until("a held call", lambda: models.holding > 0)
-            time.sleep(0.5)  # what was answered is recorded by now
+            wait_until("what was answered to be recorded", all_recorded)
             bot.send_signal(signal.SIGKILL)
             bot.wait()
             models.let_go()
 
+        engine.dispose()
         finish(tmp_path, settings, receipt)
 
         answered = Counter((call.system, call.user) for call in models.answered)
