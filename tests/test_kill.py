@@ -57,7 +57,7 @@ def test_a_bot_killed_in_each_stage_finishes_and_repeats_no_paid_call(tmp_path: 
     def all_recorded() -> bool:
         with engine.connect() as connection:
             recorded = connection.scalar(text("SELECT count(*) FROM completions"))
-        return recorded == len(models.answered)
+        return int(recorded or 0) == len(models.answered)
 
     with Playground() as slack, model_server(play_survey) as models:
         settings = environment(slack, models, database)
