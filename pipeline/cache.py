@@ -4,7 +4,7 @@ import hashlib
 import json
 import time
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -37,12 +37,14 @@ class CachedChatModel:
         scope: replies are shared inside a scope. A stage whose answers do not depend on the run
             (a paper's summary) uses the empty scope; writing uses the run, so that asking again
             on purpose writes anew while a resumed run repeats no paid call.
+        admit: is called before each call that costs, and raises where it must not be made.
     """
 
     inner: ChatModel
     engine: Engine
     run: str
     scope: str
+    admit: Callable[[], object] = lambda: None
 
     @property
     def name(self) -> str:
@@ -53,7 +55,7 @@ class CachedChatModel:
         """Give the recorded reply, or ask and record it together with its cost.
 
         Raises:
-            the errors of ``ChatModel.complete``; they are not recorded.
+            the errors of ``ChatModel.complete``, and of ``admit``; they are not recorded.
         """
         key = self._key(prompt)
         with self.engine.connect() as connection:
@@ -62,6 +64,7 @@ class CachedChatModel:
             )
         if known is not None:
             return Completion(known, self.name, Usage(), 0.0, 0.0)
+        self.admit()
         completion = self.inner.complete(prompt)
         log.info(
             "model_called",

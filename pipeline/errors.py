@@ -19,11 +19,13 @@
     │   ├── Overloaded                 the service is busy or broken (5xx, 529)
     │   ├── Unavailable                no connection, no answer in time, an answer cut short
     │   └── MalformedAnswer            a source answered with something that is no result
-    └── ModelDeclined                  this prompt does not work with this model
-        ├── ContextTooLong             split the input
-        ├── Refused                    the model will not answer; another may
-        ├── Truncated                  the answer hit the output limit
-        └── BadReply                   the answer does not follow the schema, also when asked again
+    ├── ModelDeclined                  this prompt does not work with this model
+    │   ├── ContextTooLong             split the input
+    │   ├── Refused                    the model will not answer; another may
+    │   ├── Truncated                  the answer hit the output limit
+    │   ├── BadReply                   the answer does not follow the schema, also when asked again
+    │   └── CeilingReached             the run has spent what it may; what it has is delivered
+    └── Stopped                        somebody stopped the run; what it paid for is kept
 
 Messages never hold a key, a whole prompt or a whole reply.
 """
@@ -134,3 +136,11 @@ class Truncated(ModelDeclined):
 
 class BadReply(ModelDeclined):
     """The answer does not follow the schema, also when asked again."""
+
+
+class CeilingReached(ModelDeclined):
+    """The run has spent what it may; whoever asked goes on without the model."""
+
+
+class Stopped(PaperwalkError):
+    """Somebody stopped the run; what it paid for is kept."""

@@ -23,6 +23,7 @@ class Labels:
     reason: str
     not_discussed: str
     refused: str
+    ceiling: str
     no_model_reason: str
     fallback_reason: str
     digest_note: str
@@ -50,6 +51,7 @@ _LABELS: Mapping[Language, Labels] = {
         reason="理由",
         not_discussed="執筆モデルが本文で取り上げなかった",
         refused="この節は執筆モデルが回答を控えたため、要旨からの抜粋を載せます。",
+        ceiling="費用の上限に達したため、この部分は要旨からの抜粋です。",
         no_model_reason="言語モデルが設定されていないため、関連度は判定していません。",
         fallback_reason=(
             "言語モデルの回答が得られなかったため、要旨の文をそのまま使い、関連度は判定していません。"
@@ -86,6 +88,7 @@ _LABELS: Mapping[Language, Labels] = {
         reason="Reason",
         not_discussed="the writing model did not take it up",
         refused="The writing model declined this section; extracts of the abstracts stand here.",
+        ceiling="The ceiling of cost was reached; extracts of the abstracts stand here.",
         no_model_reason="No language model is configured, so relevance was not judged.",
         fallback_reason=(
             "The language model gave no usable answer, so the abstract's own sentences stand here"
@@ -163,6 +166,8 @@ def footer_lines(
         if ja
         else f"Written by {writer}, embedded by {context.embedding_model}"
     )
+    if survey.cut_short:
+        lines.append(labels(context.question.language).ceiling)
     lines.append(_cost_line(cost, seconds, ja=ja))
     return tuple(lines)
 
@@ -193,18 +198,24 @@ def _selection(context: Context, *, ja: bool) -> list[str]:
         if ja
         else f"Source: {source}, {found.merged} papers"
     ]
+    old, withdrawn = found.count_dropped("old"), found.count_dropped("withdrawn")
     if found.recent_years is not None:
         years = f"{found.recent_years:g}"
         lines.append(
-            f"{years} 年より古い論文 {found.dropped_old} 本を除外"
-            "（PAPERWALK_RECENT_YEARS で変更可）"
+            f"{years} 年より古い論文 {old} 本を除外（PAPERWALK_RECENT_YEARS で変更可）"
             if ja
-            else f"Dropped as older than {years} years: {found.dropped_old}"
-            " (PAPERWALK_RECENT_YEARS changes it)"
+            else f"Dropped as older than {years} years: {old} (PAPERWALK_RECENT_YEARS changes it)"
         )
-    if found.dropped_withdrawn:
-        number = found.dropped_withdrawn
-        lines.append(f"取り下げ論文 {number} 本を除外" if ja else f"Dropped as withdrawn: {number}")
+    if withdrawn:
+        lines.append(
+            f"取り下げ論文 {withdrawn} 本を除外" if ja else f"Dropped as withdrawn: {withdrawn}"
+        )
+    if beyond := found.count_dropped("beyond_top"):
+        lines.append(
+            f"検索での順位が低い論文 {beyond} 本を除外"
+            if ja
+            else f"Dropped as ranked lower by the searches: {beyond}"
+        )
     return lines
 
 

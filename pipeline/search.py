@@ -1,13 +1,14 @@
 """Run the queries and merge their papers; relax the queries when too few papers answer."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from pipeline.errors import NothingFound
 from pipeline.sources.base import PaperSource
-from pipeline.types import Found, Paper, Query, Search
+from pipeline.types import Dropped, DropReason, Found, Paper, Query, Search
 
 _WITHDRAWN = re.compile(
     r"\W*(this (paper|article|submission|manuscript|work|preprint) (has been|is|was)"
@@ -17,6 +18,9 @@ _WITHDRAWN = re.compile(
 """Arxiv's feed does not say that a paper is withdrawn; its comment or abstract begins so."""
 
 _DAYS_PER_YEAR = 365.25
+
+_RANK_OFFSET = 60
+"""Keeps the first places of one search from outweighing agreement between searches."""
 
 _LAST_RUNG = "kept the first phrase alone"
 """Taken only where nothing at all was found: it trades the question for its first word."""
@@ -30,12 +34,16 @@ class SearchRules:
         per_query: papers asked for by each query, 1 to 300.
         recent_years: age limit, applied from ``recent_from`` papers on; null keeps all.
         enough: with fewer papers the queries are relaxed.
+        top: of more papers than this only those that the searches rank best stay; null keeps all.
+        categories: the person's own limit; unlike a model's choice it holds on every rung.
     """
 
     per_query: int = 60
     recent_years: float | None = 2.0
     recent_from: int = 40
     enough: int = 10
+    top: int | None = None
+    categories: tuple[str, ...] = ()
 
 
 def find_papers(
@@ -44,7 +52,8 @@ def find_papers(
     """Give the papers of all queries, merged by id, newest first.
 
     From ``rules.recent_from`` papers on, those older than ``rules.recent_years`` before ``now``
-    are dropped, as in the article; where that would leave none, nothing is dropped.
+    are dropped, as in the article; where that would leave none, or where the queries themselves
+    limit the time, nothing is dropped.
 
     Args:
         now: timezone-aware.
@@ -55,9 +64,10 @@ def find_papers(
             off as all.
     """
     papers: dict[str, Paper] = {}
+    worth: dict[str, float] = defaultdict(float)
     searches: list[Search] = []
     done: set[Query] = set()
-    for trees, relaxed in _ladder(queries):
+    for trees, relaxed in _ladder(queries, rules.categories):
         if papers and relaxed[-1:] == (_LAST_RUNG,):
             break
         for query in trees:
@@ -66,7 +76,8 @@ def find_papers(
             done.add(query)
             page = source.search(query, rules.per_query)
             searches.append(Search(query, page.text, page.hits, relaxed))
-            for paper in page.papers:
+            for rank, paper in enumerate(page.papers):
+                worth[paper.id] += 1 / (_RANK_OFFSET + rank)
                 known = papers.get(paper.id)
                 if known is None or known.version < paper.version:
                     papers[paper.id] = paper
@@ -75,14 +86,19 @@ def find_papers(
     standing = [paper for paper in papers.values() if not is_withdrawn(paper)]
     if not standing:
         raise NothingFound("no paper answers the queries, even relaxed")
-    recent = _recent(standing, now, rules)
+    limited = any(query.dates for query in queries)
+    recent = standing if limited else _recent(standing, now, rules)
+    best = _best(recent, worth, rules.top)
     return Found(
-        papers=tuple(sorted(recent, key=lambda p: (p.published, p.id), reverse=True)),
+        papers=tuple(sorted(best, key=lambda p: (p.published, p.id), reverse=True)),
         searches=tuple(searches),
         source=source.name,
         merged=len(papers),
-        dropped_old=len(standing) - len(recent),
-        dropped_withdrawn=len(papers) - len(standing),
+        dropped=(
+            *_dropped(papers.values(), standing, "withdrawn"),
+            *_dropped(standing, recent, "old"),
+            *_dropped(recent, best, "beyond_top"),
+        ),
         recent_years=rules.recent_years if len(recent) < len(standing) else None,
     )
 
@@ -99,13 +115,36 @@ def _recent(papers: list[Paper], now: datetime, rules: SearchRules) -> list[Pape
     return [paper for paper in papers if paper.published >= oldest] or papers
 
 
-def _ladder(queries: tuple[Query, ...]) -> Iterator[tuple[tuple[Query, ...], tuple[str, ...]]]:
-    """Give the queries, then ever looser ones with what was loosened; dates always stay."""
+def _best(papers: list[Paper], worth: Mapping[str, float], top: int | None) -> list[Paper]:
+    """Keep the papers that the searches together rank best.
+
+    Source: Cormack, Clarke & Buettcher 2009 for adding reciprocal ranks.
+    """
+    if top is None:
+        return papers
+    return sorted(papers, key=lambda paper: (-worth[paper.id], paper.id))[:top]
+
+
+def _dropped(before: Iterable[Paper], after: list[Paper], reason: DropReason) -> list[Dropped]:
+    stay = {paper.id for paper in after}
+    return [Dropped(one.id, one.title, reason) for one in before if one.id not in stay]
+
+
+def _ladder(
+    queries: tuple[Query, ...], categories: tuple[str, ...]
+) -> Iterator[tuple[tuple[Query, ...], tuple[str, ...]]]:
+    """Give the queries, then ever looser ones with what was loosened; dates always stay.
+
+    Args:
+        categories: those that the person named; they take the place of a model's and stay.
+    """
+    if categories:
+        queries = tuple(replace(query, categories=categories) for query in queries)
     relaxed: tuple[str, ...] = ()
     yield queries, relaxed
     rungs: tuple[tuple[Callable[[Query], Query], str], ...] = (
         (_without_alternatives, "dropped the weakest phrases"),
-        (lambda query: replace(query, categories=()), "dropped the categories"),
+        (lambda query: replace(query, categories=categories), "dropped the categories"),
         (lambda query: replace(query, words=True), "matched words instead of phrases"),
         (_first_phrase, _LAST_RUNG),
     )

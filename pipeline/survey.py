@@ -22,6 +22,7 @@ from pipeline.types import (
     Found,
     Mode,
     Passage,
+    Query,
     QueryPlan,
     Question,
     Survey,
@@ -36,6 +37,7 @@ class Tools:
     """What the stages work with; a role without a model is done by keyless code.
 
     Attributes:
+        given: queries made by the person; with them no model is asked for any.
         bring_back: ids of papers that stay in the context whatever triage says of them.
         at_once: largest number of model calls under way in one stage.
         seed: of the tour.
@@ -47,6 +49,7 @@ class Tools:
     query_model: ChatModel | None = None
     shorten_model: ChatModel | None = None
     rules: SearchRules = field(default_factory=SearchRules)
+    given: tuple[Query, ...] = ()
     bring_back: frozenset[str] = frozenset()
     on_progress: OnProgress = say_nothing
     at_once: int = 8
@@ -88,9 +91,13 @@ def gather(
         searches = found.searches if found else ()
         tools.on_progress(Progress(stage, 1, 1, searches=searches))
 
-    plan = checkpoint("queries", make_queries, question, tools.query_model, today=now.date())
+    if tools.given:
+        plan = QueryPlan(tools.given, "person")
+    else:
+        plan = checkpoint("queries", make_queries, question, tools.query_model, today=now.date())
     over("queries")
-    found = checkpoint("search", find_papers, plan.queries, tools.source, now, tools.rules)
+    rules = replace(tools.rules, categories=question.categories)
+    found = checkpoint("search", find_papers, plan.queries, tools.source, now, rules)
     over("search", found)
     embedded = checkpoint("embed", embed_papers, found.papers, tools.embedding_model, tools.vectors)
     over("embed")

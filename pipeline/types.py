@@ -28,6 +28,9 @@ Mode = Literal["sections", "single"]
 Relevance = Literal["core", "related", "off_topic"]
 """How near a paper is to the question, as triage saw it."""
 
+DropReason = Literal["old", "withdrawn", "beyond_top"]
+"""Why a paper that a search gave never reached the context."""
+
 
 @dataclass(frozen=True, slots=True)
 class DateRange:
@@ -50,11 +53,30 @@ class Question:
         text: 1 to 2,000 characters, no control characters (see ``question.ask``).
         language: the language that the survey is written in.
         dates: a limit that the person gave, by flag or in the question itself.
+        categories: arXiv categories that the person named; empty means all.
     """
 
     text: str
     language: Language
     dates: DateRange | None = None
+    categories: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """One way of writing a survey, to be held against others.
+
+    Attributes:
+        model: ``provider:model``, or ``keyless``.
+    """
+
+    model: str
+    mode: Mode = "sections"
+
+    @property
+    def label(self) -> str:
+        """What tells this arm from others: the model, and the mode where it is not the usual."""
+        return self.model if self.mode == "sections" else f"{self.model} ({self.mode})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +104,7 @@ class QueryPlan:
 
     Attributes:
         queries: one to three trees.
-        maker: ``provider:model`` that made them, or ``keyless``.
+        maker: ``provider:model`` that made them, ``keyless``, or ``person``.
         unknown_terms: words of the question that nobody could turn into English search words.
         fell_back: the model's replies were unusable and the keyless extractor stepped in.
     """
@@ -155,23 +177,33 @@ class Search:
 
 
 @dataclass(frozen=True, slots=True)
+class Dropped:
+    """A paper that the searches gave and a rule dropped before anybody read it."""
+
+    paper_id: str
+    title: str
+    reason: DropReason
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
-    """The papers of all searches, merged, newest first, and what was left out on the way.
+    """The papers of all searches, merged, newest first, and what was dropped on the way.
 
     Attributes:
         merged: number of distinct papers before anything was dropped.
-        dropped_old: dropped by the recency rule.
-        dropped_withdrawn: dropped because their authors withdrew them.
-        recent_years: the rule's limit in years when it was applied, else null.
+        recent_years: the recency rule's limit in years when it was applied, else null.
     """
 
     papers: tuple[Paper, ...]
     searches: tuple[Search, ...]
     source: str
     merged: int
-    dropped_old: int = 0
-    dropped_withdrawn: int = 0
+    dropped: tuple[Dropped, ...] = ()
     recent_years: float | None = None
+
+    def count_dropped(self, reason: DropReason) -> int:
+        """Give how many papers a rule dropped."""
+        return sum(one.reason == reason for one in self.dropped)
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,6 +290,7 @@ class Survey:
         model: ``provider:model``, or ``keyless`` for the extractive digest.
         omitted: papers that stand only in the closing table, with their reason.
         removed_anchors: anchors that the model invented and that were taken out.
+        cut_short: the run reached its ceiling of cost; extracts stand in for what was not written.
     """
 
     id: str
@@ -267,6 +300,7 @@ class Survey:
     markdown: str
     omitted: tuple[Omission, ...] = ()
     removed_anchors: tuple[str, ...] = ()
+    cut_short: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,11 @@ from typing import assert_never
 from pydantic import SecretStr
 from sqlalchemy import Engine
 
+from pipeline.bounds import Bounds
 from pipeline.cache import CachedChatModel, RecordedEmbeddingModel, StoredVectors, cost_of
 from pipeline.database import open_database
-from pipeline.errors import NotConfigured
-from pipeline.progress import OnProgress, say_nothing
+from pipeline.errors import CeilingReached, NotConfigured
+from pipeline.progress import OnProgress, Progress, say_nothing
 from pipeline.providers import Access, open_chat_model, open_embedding_model
 from pipeline.providers.base import ChatModel, EmbeddingModel
 from pipeline.search import SearchRules
@@ -134,19 +135,30 @@ class Kit:
     engine: Engine
     store: Store
 
-    def source(self, language: Language) -> PaperSource:
+    def source(
+        self,
+        language: Language,
+        on_progress: OnProgress = say_nothing,
+        bounds: Bounds | None = None,
+    ) -> PaperSource:
         """Open the source of papers that the settings name.
 
         Args:
             language: of the survey; the demonstration catalogue has notes in each.
+            on_progress: is told when the source makes us wait.
 
         Raises:
             NotConfigured: the mirror holds nothing yet.
         """
+
+        def on_wait(seconds: float) -> None:
+            on_progress(Progress("search", 0, 1, wait_seconds=seconds))
+
         match self.settings.source:
             case "arxiv":
+                pause = (bounds or Bounds()).pause
                 return ArxivSource(
-                    Gate(self.engine),
+                    Gate(self.engine, sleep=pause, on_wait=on_wait),
                     self.engine,
                     base_url=self.settings.arxiv_url,
                     contact=self.settings.contact,
@@ -159,7 +171,13 @@ class Kit:
             case _:
                 assert_never(self.settings.source)
 
-    def tools(self, run: str, language: Language, on_progress: OnProgress = say_nothing) -> Tools:
+    def tools(
+        self,
+        run: str,
+        language: Language,
+        on_progress: OnProgress = say_nothing,
+        bounds: Bounds | None = None,
+    ) -> Tools:
         """Give the tools of one run.
 
         Args:
@@ -170,11 +188,11 @@ class Kit:
         """
         settings = self.settings
         return Tools(
-            source=self.source(language),
+            source=self.source(language, on_progress, bounds),
             embedding_model=self.embedder(run),
             vectors=StoredVectors(self.engine),
-            query_model=self._model("queries", run, scope=run),
-            shorten_model=self._model("shorten", run, scope=""),
+            query_model=self._model("queries", run, scope=run, bounds=bounds),
+            shorten_model=self._model("shorten", run, scope="", bounds=bounds),
             rules=SearchRules(
                 per_query=settings.per_query,
                 recent_years=settings.recent_years or None,
@@ -195,7 +213,9 @@ class Kit:
         model = _embedding_model(chosen, access_to(self.settings, chosen))
         return RecordedEmbeddingModel(model, self.engine, run)
 
-    def writer(self, run: str, spec: str | None = None) -> ChatModel | None:
+    def writer(
+        self, run: str, spec: str | None = None, bounds: Bounds | None = None
+    ) -> ChatModel | None:
         """Give the writing model of a run; null means the keyless digest.
 
         Args:
@@ -204,18 +224,24 @@ class Kit:
         Raises:
             NotConfigured: the model is unknown or lacks its key.
         """
-        return self._model("write", run, scope=run, spec=spec)
+        return self._model("write", run, scope=run, spec=spec, bounds=bounds)
 
-    def counter(self, run: str) -> ChatModel | None:
+    def counter(self, run: str, bounds: Bounds | None = None) -> ChatModel | None:
         """Give the model of the article's count, or null where none is set."""
-        return self._model("count", run, scope=run)
+        return self._model("count", run, scope=run, bounds=bounds)
 
     def cost_of(self, run: str) -> Cost:
         """Add up what a run has paid."""
         return cost_of(self.engine, run)
 
     def _model(
-        self, role: Role, run: str, *, scope: str, spec: str | None = None
+        self,
+        role: Role,
+        run: str,
+        *,
+        scope: str,
+        spec: str | None = None,
+        bounds: Bounds | None = None,
     ) -> ChatModel | None:
         chosen = spec or choose_model(self.settings, role)
         if chosen == KEYLESS:
@@ -223,7 +249,21 @@ class Kit:
         if chosen.startswith(f"{KEYLESS}:"):
             raise NotConfigured(f"{chosen!r} is no language model; write {KEYLESS!r}")
         model = _chat_model(chosen, access_to(self.settings, chosen))
-        return CachedChatModel(model, self.engine, run, scope)
+        bounded = bounds or Bounds()
+        return CachedChatModel(
+            model, self.engine, run, scope, admit=lambda: self._admit(run, bounded)
+        )
+
+    def _admit(self, run: str, bounds: Bounds) -> None:
+        """Let a run make one more call.
+
+        Raises:
+            Stopped: somebody has stopped it.
+            CeilingReached: it has spent what it may.
+        """
+        bounds.check()
+        if bounds.ceiling_usd is not None and self.cost_of(run).usd >= bounds.ceiling_usd:
+            raise CeilingReached(f"the run has reached its ceiling of ${bounds.ceiling_usd:g}")
 
 
 def open_kit(settings: PipelineSettings) -> Kit:

@@ -2,14 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from pipeline.errors import NothingFound, Overloaded
 from pipeline.search import SearchRules, find_papers, is_withdrawn
 from pipeline.sources.base import Page
-from pipeline.types import Paper, Query
+from pipeline.types import DateRange, Paper, Query
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 
@@ -65,7 +65,7 @@ def test_forty_papers_or_more_drop_those_older_than_two_years() -> None:
     found = find_papers((ONE,), Shelf(lambda _: papers), NOW, SearchRules())
 
     assert len(found.papers) == 15
-    assert found.dropped_old == 25
+    assert found.count_dropped("old") == 25
     assert found.recent_years == 2.0
     assert min(p.published for p in found.papers) >= NOW - timedelta(days=2 * 365.25)
 
@@ -85,7 +85,38 @@ def test_the_rule_never_leaves_nothing_and_can_be_off() -> None:
 
     assert len(find_papers((ONE,), shelf, NOW, SearchRules()).papers) == 50
     off = find_papers((ONE,), shelf, NOW, SearchRules(recent_years=None))
-    assert off.dropped_old == 0
+    assert off.dropped == ()
+
+
+def test_a_question_that_limits_the_time_itself_keeps_its_old_papers() -> None:
+    papers = [paper(i, days=i * 50) for i in range(50)]
+    since = Query(("a",), dates=DateRange(date(2000, 1, 1), date(2026, 1, 1)))
+
+    found = find_papers((since,), Shelf(lambda _: papers), NOW, SearchRules())
+
+    assert len(found.papers) == 50
+    assert found.recent_years is None
+
+
+def test_of_too_many_papers_those_stay_that_the_searches_rank_best_together() -> None:
+    first, second = [paper(1), paper(2), paper(3)], [paper(4), paper(3), paper(5)]
+    shelf = Shelf(lambda query: first if query == ONE else second)
+
+    found = find_papers((ONE, TWO), shelf, NOW, SearchRules(enough=1, top=2))
+
+    assert {p.id for p in found.papers} == {"2401.00003", "2401.00001"}
+    assert found.count_dropped("beyond_top") == 3
+    assert found.merged == 5
+
+
+def test_categories_of_the_person_hold_on_every_rung() -> None:
+    shelf = Shelf(lambda _: [paper(1)])
+    rules = SearchRules(categories=("cs.CL",))
+
+    find_papers((Query(("a", "b"), categories=("cs.CV",)),), shelf, NOW, rules)
+
+    assert len(shelf.asked) > 2
+    assert {query.categories for query in shelf.asked} == {("cs.CL",)}
 
 
 @pytest.mark.parametrize(
@@ -111,7 +142,7 @@ def test_withdrawn_papers_are_dropped_and_counted() -> None:
     found = find_papers((ONE,), shelf, NOW, SearchRules(enough=1))
 
     assert [p.id for p in found.papers] == ["2401.00001"]
-    assert found.dropped_withdrawn == 1
+    assert [(one.paper_id, one.reason) for one in found.dropped] == [("2401.00002", "withdrawn")]
 
 
 def test_too_few_papers_relax_the_queries_step_by_step_and_say_so() -> None:

@@ -13,6 +13,7 @@ from bot.demo import demo_settings
 from model_server import ModelRequest, model_server, play_survey
 from pipeline.question import ask
 from pipeline.survey import gather, write
+from pipeline.types import Query
 from pipeline.wiring import open_kit
 
 P = ParamSpec("P")
@@ -29,6 +30,17 @@ def triage(request: ModelRequest) -> str:
             {"summary": "要約である。", "relevance": relevance, "reason": "理由である。"}
         )
     return play_survey(request)
+
+
+def test_queries_given_by_the_person_are_searched_as_they_are(tmp_path: Path) -> None:
+    kit = open_kit(demo_settings(tmp_path))
+    tools = replace(kit.tools("r", "ja"), given=(Query(("Mamba",)),))
+
+    context = gather(ask("NeRFの研究について教えて"), tools, context_id="c", now=NOW)
+    kit.engine.dispose()
+
+    assert context.plan.maker == "person"
+    assert {search.query.must for search in context.found.searches} == {("Mamba",)}
 
 
 def test_off_topic_papers_leave_the_context_and_can_be_brought_back(tmp_path: Path) -> None:

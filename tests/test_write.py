@@ -11,12 +11,19 @@ import pytest
 from model_server import Json, ModelRequest, play_survey
 from papers import make_context
 from pipeline.document import compose_document
-from pipeline.errors import AuthFailed, ContextTooLong, PaperwalkError, Refused, Truncated
+from pipeline.errors import (
+    AuthFailed,
+    CeilingReached,
+    ContextTooLong,
+    PaperwalkError,
+    Refused,
+    Truncated,
+)
 from pipeline.evaluation.recall import count_by_model, measure, score
 from pipeline.labels import footer_lines
 from pipeline.progress import Progress
 from pipeline.providers.base import Completion, Prompt
-from pipeline.types import Cost, Found, Language, Search, Survey, Usage
+from pipeline.types import Cost, Dropped, Found, Language, Mode, Search, Survey, Usage
 from pipeline.write import write_survey
 
 Answer = Callable[[Prompt], str]
@@ -207,6 +214,29 @@ def test_a_model_that_refuses_everything_is_an_error() -> None:
         write_survey(make_context(5), Model(never), survey_id="s", mode="single")
 
 
+@pytest.mark.parametrize("asked_before", [0, 3])
+@pytest.mark.parametrize("mode", ["sections", "single"])
+def test_a_survey_that_reaches_its_ceiling_is_delivered_with_what_it_has(
+    asked_before: int, mode: Mode
+) -> None:
+    def pay(prompt: Prompt) -> str:
+        if len(model.prompts) > (asked_before if mode == "sections" else 0):
+            raise CeilingReached("spent")
+        return play(prompt)
+
+    model = Model(pay)
+    context = make_context(30)
+
+    survey = write_survey(context, model, survey_id="s", mode=mode, at_once=1)
+
+    assert survey.cut_short
+    assert "ceiling of cost" in survey.markdown
+    assert "no language model configured" not in survey.markdown
+    assert measure(survey, context).recall == 1.0
+    footer = footer_lines(context, survey, measure(survey, context), Cost(), seconds=1)
+    assert any("ceiling" in line for line in footer)
+
+
 def test_a_refused_key_is_no_reason_for_extracts() -> None:
     def locked(_: Prompt) -> str:
         raise AuthFailed("401")
@@ -345,9 +375,11 @@ def test_the_articles_count_is_a_second_figure_and_never_costs_the_survey() -> N
 def test_the_footer_says_everything_about_a_run(language: Language) -> None:
     context = make_context(4, language, off_topic=1)
     search = Search(context.plan.queries[0], 'ti:"x"', 1234, ("dropped the categories",))
-    found = replace(
-        context.found, searches=(search,), recent_years=2.0, dropped_old=7, dropped_withdrawn=1
+    dropped = (
+        *(Dropped(f"2001.0000{i}", "Old", "old") for i in range(7)),
+        Dropped("2001.00008", "Gone", "withdrawn"),
     )
+    found = replace(context.found, searches=(search,), recent_years=2.0, dropped=dropped)
     plan = replace(context.plan, fell_back=True, unknown_terms=("謎語",))
     context = replace(context, found=found, plan=plan)
     survey = write_survey(context, None, survey_id="s")

@@ -31,6 +31,7 @@ class Gate:
             what passes between a turn and its request.
         lease_seconds: after this long a holder counts as dead; longer than any request's timeout.
         clock: epoch seconds; PostgreSQL's own clock is used there, because machines disagree.
+        on_wait: is told for how many seconds the turn is not ours because the source limits us.
     """
 
     engine: Engine
@@ -39,6 +40,7 @@ class Gate:
     lease_seconds: float = 120.0
     clock: Callable[[], float] = time.time
     sleep: Callable[[float], None] = time.sleep
+    on_wait: Callable[[float], object] = lambda seconds: seconds
 
     @contextmanager
     def turn(self) -> Iterator[None]:
@@ -49,6 +51,8 @@ class Gate:
         """
         holder = uuid.uuid4().hex
         while (wait := self._try(holder)) > 0:
+            if wait > self.interval_seconds:
+                self.on_wait(wait)
             self.sleep(wait)
         try:
             yield

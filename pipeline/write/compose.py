@@ -1,11 +1,12 @@
 """Compose a whole survey: plan, sections, introduction and conclusion, the closing table."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import count
 
 from pipeline.cite import find_anchors, resolve
 from pipeline.concurrency import map_at_once
-from pipeline.errors import ContextTooLong, ModelDeclined, Refused, Truncated
+from pipeline.errors import CeilingReached, ContextTooLong, ModelDeclined, Refused, Truncated
 from pipeline.labels import labels
 from pipeline.progress import OnProgress, Progress, say_nothing
 from pipeline.providers.base import ChatModel
@@ -15,6 +16,20 @@ from pipeline.sections import cut_tour
 from pipeline.types import Context, Mode, Omission, Survey
 from pipeline.write.replies import Frame, Heading, Outline, Writer, show_passages
 from pipeline.write.sections import Section, demote_headings, write_section
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """A survey with anchors for links.
+
+    Attributes:
+        reasons: passage number → why the writer calls it off topic.
+        cut_short: the ceiling of cost kept the model from writing all of it.
+    """
+
+    text: str
+    reasons: Mapping[int, str] = field(default_factory=dict)
+    cut_short: bool = False
 
 
 def write_survey(
@@ -39,18 +54,18 @@ def write_survey(
         Refused: the model declined every part.
         OperatorActs, TryAgain: as the model raises them.
     """
-    reasons: Mapping[int, str] = {}
     if model is None:
-        draft = write_digest(context, cut_tour(context.gaps))
-    elif mode == "single":
-        draft = _write_single(context, Writer(model, context.question, len(context.passages)))
+        draft = _Draft(write_digest(context, cut_tour(context.gaps)))
     else:
         writer = Writer(model, context.question, len(context.passages))
-        draft, reasons = _write_sections(context, writer, at_once, on_progress)
-    cited = find_anchors(draft)
+        if mode == "single":
+            draft = _write_single(context, writer)
+        else:
+            draft = _write_sections(context, writer, at_once, on_progress)
+    cited = find_anchors(draft.text)
     missing = [n for n in range(1, len(context.passages) + 1) if n not in cited]
-    table = _closing_table(context, missing, reasons)
-    resolved = resolve(draft.rstrip() + table + "\n", [p.paper for p in context.passages])
+    table = _closing_table(context, missing, draft.reasons)
+    resolved = resolve(draft.text.rstrip() + table + "\n", [p.paper for p in context.passages])
     not_discussed = labels(context.question.language).not_discussed
     return Survey(
         id=survey_id,
@@ -59,16 +74,17 @@ def write_survey(
         mode=mode,
         markdown=resolved.markdown,
         omitted=tuple(
-            Omission(context.passages[n - 1].paper.id, reasons.get(n, not_discussed))
+            Omission(context.passages[n - 1].paper.id, draft.reasons.get(n, not_discussed))
             for n in missing
         ),
         removed_anchors=resolved.unknown,
+        cut_short=draft.cut_short,
     )
 
 
 def _write_sections(
     context: Context, writer: Writer, at_once: int, on_progress: OnProgress
-) -> tuple[str, Mapping[int, str]]:
+) -> _Draft:
     """Plan, write the sections at once, then introduction and conclusion from them."""
     ranges = [range(r.start + 1, r.stop + 1) for r in cut_tour(context.gaps)]
     total = len(ranges) + 2
@@ -87,7 +103,8 @@ def _write_sections(
         return section
 
     sections = map_at_once(write_one, range(len(ranges)), at_once=at_once)
-    if all(section.declined for section in sections):
+    cut_short = any(isinstance(section.instead, CeilingReached) for section in sections)
+    if all(section.instead for section in sections) and not cut_short:
         raise Refused(f"{writer.model.name} declined every section")
     frame = _frame(writer, sections)
     step()
@@ -100,7 +117,7 @@ def _write_sections(
     if frame:
         parts += [f"## {words.conclusion}", demote_headings(frame.conclusion)]
     reasons = {n: why for section in sections for n, why in section.off_topic.items()}
-    return "\n\n".join(parts), reasons
+    return _Draft("\n\n".join(parts), reasons, cut_short)
 
 
 def _plan(context: Context, writer: Writer, ranges: Sequence[range]) -> Outline:
@@ -150,14 +167,19 @@ def _frame(writer: Writer, sections: Sequence[Section]) -> Frame | None:
         return None
 
 
-def _write_single(context: Context, writer: Writer) -> str:
+def _write_single(context: Context, writer: Writer) -> _Draft:
     """Ask for the whole survey in one call; a context that is too long is halved, never cut."""
+    words = labels(context.question.language)
     numbers = range(1, len(context.passages) + 1)
-    draft = _ask_single(context, writer, numbers).strip()
+    try:
+        draft = _ask_single(context, writer, numbers).strip()
+    except CeilingReached:
+        digest = write_digest(context, cut_tour(context.gaps), note=words.ceiling)
+        return _Draft(digest, cut_short=True)
     if not draft.startswith("# "):
-        title = labels(context.question.language).title
-        draft = f"# {title.format(question=clean_text(context.question.text))}\n\n{draft}"
-    return draft
+        title = words.title.format(question=clean_text(context.question.text))
+        draft = f"# {title}\n\n{draft}"
+    return _Draft(draft)
 
 
 def _ask_single(context: Context, writer: Writer, numbers: range) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pipeline.cite import find_anchors
-from pipeline.errors import ContextTooLong, ModelDeclined, Truncated
+from pipeline.errors import CeilingReached, ContextTooLong, ModelDeclined, Truncated
 from pipeline.labels import labels
 from pipeline.providers.keyless.digest import write_bullets
 from pipeline.providers.keyless.extract import clean_text
@@ -20,13 +20,13 @@ class Section:
     Attributes:
         text: Markdown with anchors, no heading of its own.
         off_topic: passage number → the writer's reason for leaving it out.
-        declined: the model would not write it; extracts of the abstracts stand in its place.
+        instead: why the model did not write it, where extracts of the abstracts stand in its place.
     """
 
     heading: str
     text: str
     off_topic: Mapping[int, str]
-    declined: bool = False
+    instead: ModelDeclined | None = None
 
 
 def write_section(context: Context, writer: Writer, heading: Heading, numbers: range) -> Section:
@@ -41,10 +41,11 @@ def write_section(context: Context, writer: Writer, heading: Heading, numbers: r
     name = _one_line(heading.heading)
     try:
         reply = _ask(context, writer, heading, numbers)
-    except ModelDeclined:
+    except ModelDeclined as error:
         extracts = write_bullets(context.passages, range(numbers.start - 1, numbers.stop - 1))
-        note = labels(context.question.language).refused
-        return Section(name, f"*{note}*\n\n{extracts}", {}, declined=True)
+        words = labels(context.question.language)
+        note = words.ceiling if isinstance(error, CeilingReached) else words.refused
+        return Section(name, f"*{note}*\n\n{extracts}", {}, instead=error)
     text = demote_headings(reply.markdown)
     off_topic = {
         number: clean_text(one.reason)

@@ -11,18 +11,21 @@ from pipeline.types import Context, Language, Paper, Passage
 _JAPANESE = re.compile(r"[\u3041-\u30ff]")
 
 
-def write_digest(context: Context, sections: Sequence[range]) -> str:
+def write_digest(context: Context, sections: Sequence[range], *, note: str = "") -> str:
     """Give the digest as Markdown with anchors ``[P1]…[Pn]``, each passage named once.
 
     Everything that code says about the papers is computed from the context; what is said of one
     paper is a sentence of its abstract.
+
+    Args:
+        note: why this is a digest, where the reason is not that no model is configured.
     """
     words = labels(context.question.language)
     passages = context.passages
     headings = name_sections(passages, sections, context.question.language)
     parts = [
         f"# {words.title.format(question=clean_text(context.question.text))}",
-        _note(passages, words, context.question.language),
+        f"> {note}" if note else _note(passages, words, context.question.language),
         f"## {words.introduction}",
         words.digest_opening.format(
             count=len(passages), sections=len(sections), **_years(passages)
