@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pipeline.types import Context, Cost, Language, Recall, Search, Survey
+from pipeline.types import Context, Cost, DropReason, Language, Recall, Search, Survey
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,7 @@ class Labels:
     paper: str
     reason: str
     not_discussed: str
+    dropped: Mapping[DropReason, str]
     refused: str
     ceiling: str
     no_model_reason: str
@@ -50,6 +51,11 @@ _LABELS: Mapping[Language, Labels] = {
         paper="論文",
         reason="理由",
         not_discussed="執筆モデルが本文で取り上げなかった",
+        dropped={
+            "old": "年数の制限より古い",
+            "withdrawn": "著者が取り下げた",
+            "beyond_top": "検索での順位が低い",
+        },
         refused="この節は執筆モデルが回答を控えたため、要旨からの抜粋を載せます。",
         ceiling="費用の上限に達したため、この部分は要旨からの抜粋です。",
         no_model_reason="言語モデルが設定されていないため、関連度は判定していません。",
@@ -87,6 +93,11 @@ _LABELS: Mapping[Language, Labels] = {
         paper="Paper",
         reason="Reason",
         not_discussed="the writing model did not take it up",
+        dropped={
+            "old": "older than the limit of years",
+            "withdrawn": "withdrawn by its authors",
+            "beyond_top": "ranked lower by the searches",
+        },
         refused="The writing model declined this section; extracts of the abstracts stand here.",
         ceiling="The ceiling of cost was reached; extracts of the abstracts stand here.",
         no_model_reason="No language model is configured, so relevance was not judged.",
