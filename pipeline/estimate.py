@@ -1,0 +1,74 @@
+"""What a survey will cost, before anybody has spent anything."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from pipeline.providers.prices import Prices, price
+from pipeline.types import Arm, Language, Role, Usage
+
+_ABSTRACT = 264
+"""Tokens of title and abstract: the mean over arXiv records in OpenAI's o200k vocabulary."""
+
+_PROMPT = 350
+"""Tokens of our own instructions in a call, the longest prompts first in mind."""
+
+_SUMMARY: Mapping[Language, int] = {"en": 90, "ja": 170}
+"""Tokens of a paper's summary, two or three sentences."""
+
+_WRITTEN: Mapping[Language, int] = {"en": 80, "ja": 150}
+"""Tokens that a survey spends on one paper."""
+
+_PAPERS_PER_SECTION = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Calls of one role that are to be expected, added up."""
+
+    role: Role
+    model: str
+    usage: Usage
+
+
+def expect_calls(
+    models: Mapping[Role, str], arms: Sequence[Arm], papers: int, language: Language
+) -> tuple[Call, ...]:
+    """Give the calls of gathering once and writing with each arm, keyless ones left out.
+
+    Args:
+        models: the model of each role but writing.
+        papers: how many the searches are expected to give.
+    """
+    calls = (*_gathering(models, papers, language), *_writing(models, arms, papers, language))
+    return tuple(call for call in calls if not call.model.startswith("keyless"))
+
+
+def estimate_cost(calls: Sequence[Call], prices: Prices) -> float | None:
+    """Give dollars for calls, or null where the price of one is not known."""
+    dollars = [price(call.model, call.usage, prices) for call in calls]
+    known = [one for one in dollars if one is not None]
+    return sum(known) if len(known) == len(dollars) else None
+
+
+def _gathering(models: Mapping[Role, str], papers: int, language: Language) -> Iterator[Call]:
+    summary = _SUMMARY[language]
+    yield Call("queries", models["queries"], Usage(2 * _PROMPT, 0, 300))
+    yield Call("embed", models["embed"], Usage(papers * _ABSTRACT))
+    read = papers * (_ABSTRACT + _PROMPT)
+    yield Call("shorten", models["shorten"], Usage(read, 0, papers * (summary + 40)))
+
+
+def _writing(
+    models: Mapping[Role, str], arms: Sequence[Arm], papers: int, language: Language
+) -> Iterator[Call]:
+    context = papers * (_SUMMARY[language] + 30)
+    text = papers * _WRITTEN[language] + 600
+    sections = max(papers // _PAPERS_PER_SECTION, 1)
+    for arm in arms:
+        if arm.mode == "single":
+            yield Call("write", arm.model, Usage(context + _PROMPT, 0, text // 2))
+        else:
+            # The outline and the sections each read the whole context once, the frame the text.
+            read = 2 * context + text + (sections + 2) * _PROMPT
+            yield Call("write", arm.model, Usage(read, 0, text + 1_000))
+        yield Call("count", models["count"], Usage(text + 2 * _PROMPT, 0, papers * 15))
