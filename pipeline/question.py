@@ -17,12 +17,19 @@ def detect_language(text: str) -> Language:
     return "ja" if _KANA_OR_HAN.search(text) else "en"
 
 
-def ask(text: str, *, language: Language | None = None, dates: DateRange | None = None) -> Question:
+def ask(
+    text: str,
+    *,
+    language: Language | None = None,
+    dates: DateRange | None = None,
+    categories: tuple[str, ...] = (),
+) -> Question:
     """Make a question of typed text.
 
     Args:
         language: overrides the detected one.
         dates: limits the submission days of the papers.
+        categories: arXiv categories to search in; empty means all.
 
     Raises:
         BadQuestion: nothing was typed, or more than ``MAX_QUESTION_CHARACTERS``.
@@ -41,4 +48,4 @@ def ask(text: str, *, language: Language | None = None, dates: DateRange | None 
             f"the question has {len(clean)} characters, more than {MAX_QUESTION_CHARACTERS}",
             reason="too_long",
         )
-    return Question(text=clean, language=language or detect_language(clean), dates=dates)
+    return Question(clean, language or detect_language(clean), dates, categories)
