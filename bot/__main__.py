@@ -8,7 +8,7 @@ from types import FrameType
 
 import click
 
-from bot.run import listening, open_state, serve_web, working
+from bot.run import listening, open_house, serve_web, working
 from bot.settings import BotSettings
 from pipeline.errors import NotConfigured
 from pipeline.logs import set_up_logs
@@ -27,21 +27,21 @@ def serve(part: str) -> None:
     """
     set_up_logs(verbose=True)
     settings = BotSettings()
-    kit, jobs = open_state(settings, PipelineSettings())
+    house = open_house(settings, PipelineSettings())
     try:
         match part:
             case "migrate":
                 pass
             case "web":
-                serve_web(settings, kit, jobs)
+                serve_web(house)
             case "worker":
-                with working(settings, kit, jobs):
+                with working(house):
                     _wait()
             case _:
-                with working(settings, kit, jobs), listening(settings, kit, jobs):
+                with working(house), listening(house):
                     _wait()
     finally:
-        kit.engine.dispose()
+        house.kit.engine.dispose()
     # Threads of jobs that did not end in time must not keep the process: the jobs go on elsewhere.
     os._exit(0)
 

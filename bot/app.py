@@ -1,25 +1,90 @@
-"""Which payload of Slack goes to which listener, and what happens when one fails."""
+"""Which payload of Slack goes to which listener, each handled once, and what happens on failure."""
 
 import re
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import structlog
-from slack_bolt import Ack, App, BoltResponse
+from slack_bolt import App, Args, BoltResponse
+from slack_bolt.oauth.oauth_settings import OAuthSettings
 from slack_sdk import WebClient
 
-from bot.listeners.command import answer_command
-from bot.store import Job
+from bot.blocks import feedback, remarks, root
+from bot.blocks import forms as form
+from bot.listeners import (
+    actions,
+    command,
+    forms,
+    lifecycle,
+    messages,
+    reactions,
+    reworking,
+    shortcuts,
+    voting,
+)
+from bot.reception import Reception
+from bot.store import Deliveries
 
 log = structlog.get_logger()
 
+Listener = Callable[[Reception, Args], None]
 
-def build_app(client: WebClient, signing_secret: str | None, enqueue: Callable[[Job], bool]) -> App:
+_THREADS = 16
+"""Listeners only record and answer; a burst of commands shares these threads."""
+
+_COMMAND = "/survey"
+_EVENTS: Mapping[str, Listener] = {
+    "app_mention": messages.hear_mention,
+    "message": messages.hear_message,
+    "reaction_added": reactions.add,
+    "reaction_removed": reactions.remove,
+    "agent_session_stopped": actions.stop_session,
+    "app_uninstalled": lifecycle.forget_workspace,
+    "tokens_revoked": lifecycle.forget_workspace,
+}
+_ACTIONS: Mapping[str, Listener] = {
+    root.STOP: actions.stop,
+    root.RESUME: actions.resume,
+    root.AGAIN: actions.again,
+    root.OTHER_MODEL: reworking.ask_for_model,
+    root.QUERIES: reworking.ask_for_queries,
+    root.LEFT_OUT: reworking.show_left_out,
+    root.EXPORT: actions.export,
+    root.TO_DIRECT_MESSAGE: actions.send_directly,
+    feedback.FEEDBACK: voting.rate,
+    feedback.GOOD: voting.rate,
+    feedback.BAD: voting.rate,
+    feedback.WHY: voting.ask_why,
+    feedback.FLAG: voting.ask_which_citation,
+}
+_VIEWS: Mapping[str, Listener] = {
+    form.SURVEY: forms.submit_form,
+    form.MODEL: reworking.submit_model,
+    form.QUERIES: reworking.submit_queries,
+    form.LEFT_OUT: reworking.submit_bring_back,
+    remarks.REASONS: voting.submit_reasons,
+    remarks.CITATION: voting.submit_citation,
+}
+_SHORTCUTS: Mapping[str, Listener] = {
+    "survey_new": forms.open_form,
+    "survey_message": shortcuts.survey_message,
+}
+
+
+def build_app(
+    reception: Reception,
+    client: WebClient,
+    signing_secret: str | None,
+    oauth: OAuthSettings | None = None,
+) -> App:
     """Give the Bolt app.
 
     Args:
+        client: with the token of the only workspace; without one where ``oauth`` is given.
         signing_secret: checks requests in HTTP mode; Socket Mode has none to check.
-        enqueue: records a job, and is false where it is recorded already.
+        oauth: installs the app into many workspaces, and finds the token of each.
     """
     app = App(
         client=client,
@@ -27,20 +92,69 @@ def build_app(client: WebClient, signing_secret: str | None, enqueue: Callable[[
         request_verification_enabled=signing_secret is not None,
         token_verification_enabled=False,
         raise_error_for_unhandled_request=False,
+        oauth_settings=oauth,
+        listener_executor=ThreadPoolExecutor(_THREADS, thread_name_prefix="listener"),
     )
 
-    @app.command("/survey")
-    def survey(ack: Ack, command: Mapping[str, str]) -> None:
-        answer_command(command, ack, enqueue, time.time())
+    def once(listener: Listener) -> Callable[[Args], None]:
+        return _once(reception.tables.deliveries, partial(listener, reception))
+
+    app.command(_COMMAND)(once(command.answer))
+    for event, listener in _EVENTS.items():
+        app.event(event)(once(listener))
+    for action, listener in _ACTIONS.items():
+        app.action(action)(once(listener))
+    app.action(re.compile(f"^{feedback.CHOOSE}"))(once(voting.choose))
+    for callback, listener in _VIEWS.items():
+        app.view(callback)(once(listener))
+    for callback, listener in _SHORTCUTS.items():
+        app.shortcut(callback)(once(listener))
+    _acknowledge_the_rest(app)
+    return app
+
+
+def _once(deliveries: Deliveries, listener: Callable[[Args], None]) -> Callable[[Args], None]:
+    """Give a listener that handles each delivery once, however often Slack sends it."""
+
+    def handle(args: Args) -> None:
+        delivery = name_delivery(args.body)
+        if delivery is not None and not deliveries.claim(delivery, time.time()):
+            args.ack()
+            return
+        try:
+            listener(args)
+        except BaseException:
+            if delivery is not None:
+                deliveries.release(delivery)
+            raise
+        if delivery is not None:
+            deliveries.finish(delivery)
+
+    return handle
+
+
+def name_delivery(body: Mapping[str, object]) -> str | None:
+    """Give the id that all copies of a delivery share, or null where Slack gives none."""
+    found = body.get("event_id") or body.get("trigger_id")
+    return str(found) if found else None
+
+
+def _acknowledge_the_rest(app: App) -> None:
+    """Acknowledge what nobody asked for, so that Slack does not send it again."""
 
     @app.event(re.compile(".*"))
-    def ignore(ack: Ack) -> None:
-        """Acknowledge what nobody asked for, so that Slack does not send it again."""
-        ack()
+    def ignore_event(args: Args) -> None:
+        args.ack()
+
+    @app.action(re.compile(".*"))
+    def ignore_action(args: Args) -> None:
+        args.ack()
+
+    @app.view_closed(re.compile(".*"))
+    def ignore_closing(args: Args) -> None:
+        args.ack()
 
     @app.error
     def fail(error: Exception) -> BoltResponse:
         log.error("listener_failed", error=type(error).__name__, exc_info=error)
         return BoltResponse(status=500, body="")
-
-    return app

@@ -7,7 +7,7 @@ from typing import TypeVar, get_type_hints
 
 from pydantic import TypeAdapter
 
-from bot.errors import CannotPost
+from bot import errors as bot_errors
 from pipeline import errors
 
 T = TypeVar("T")
@@ -39,7 +39,7 @@ def encode_error(error: errors.PaperwalkError) -> str:
 def decode_error(text: str) -> errors.PaperwalkError:
     """Read an error back, as the class that it was."""
     read = json.loads(text)
-    kind = CannotPost if read["class"] == "CannotPost" else getattr(errors, read["class"])
+    kind = getattr(bot_errors, read["class"], None) or getattr(errors, read["class"])
     more = {key: read[key] for key in ("reason", "wait_seconds") if read[key] is not None}
     error = kind(read["message"], **more)
     assert isinstance(error, errors.PaperwalkError)

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from bot.playground import CommandReceipt, Message, Playground
 from bot.playground.render import draw_thread
-from bot.run import listening, open_state, working
+from bot.run import listening, open_house, working
 from bot.settings import BotSettings
 from bot.store import Jobs, name_job
 from pipeline.errors import Unavailable
@@ -31,7 +31,6 @@ def demo(question: str) -> None:
     console = Console()
     with tempfile.TemporaryDirectory() as folder, Playground() as slack:
         pipeline = demo_settings(Path(folder))
-        kit, jobs = open_state(BotSettings(), pipeline)
         bot = BotSettings(
             slack_bot_token=SecretStr(slack.bot_token),
             slack_app_token=SecretStr(slack.app_token),
@@ -42,14 +41,15 @@ def demo(question: str) -> None:
             poll_seconds=0.1,
             stop_seconds=0,
         )
+        house = open_house(bot, pipeline)
         try:
-            with working(bot, kit, jobs), listening(bot, kit, jobs):
+            with working(house), listening(house):
                 slack.wait_for_app()
                 receipt = slack.command(question)
-                root = _wait_for_thread(slack, jobs, receipt)
+                root = _wait_for_thread(slack, house.tables.jobs, receipt)
                 _show(console, slack, receipt, root, question)
         finally:
-            kit.engine.dispose()
+            house.kit.engine.dispose()
 
 
 def demo_settings(folder: Path) -> PipelineSettings:
@@ -73,7 +73,7 @@ def _wait_for_thread(slack: Playground, jobs: Jobs, receipt: CommandReceipt) -> 
     job_id = name_job(receipt.trigger_id)
     if jobs.status(job_id) is None:
         return None
-    while jobs.status(job_id) == "waiting":
+    while jobs.status(job_id) in {"waiting", "working", "delivering"}:
         if time.monotonic() > until:
             raise Unavailable("the demonstration's job did not end in time")
         time.sleep(0.05)

@@ -24,6 +24,10 @@ class CannotPost(OperatorActs):
     """The app may not write in this conversation: somebody has to invite it."""
 
 
+class SurveyGone(PersonRephrases):
+    """What a request builds on was deleted, by its retention or for somebody's privacy."""
+
+
 class BadOption(PersonRephrases):
     """An option of a request is unknown, or does not take this value.
 

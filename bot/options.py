@@ -62,7 +62,9 @@ class _Read:
     words: list[str] = field(default_factory=list)
 
 
-def read_request(text: str, offer: Offer, today: date) -> SurveyRequest:
+def read_request(
+    text: str, offer: Offer, today: date, *, language: Language | None = None
+) -> SurveyRequest:
     """Read a request for a survey.
 
     ``since:2024``, ``--since=2024`` and ``--since 2024`` are the same; ``ab:`` or ``--ab`` asks for
@@ -70,17 +72,36 @@ def read_request(text: str, offer: Offer, today: date) -> SurveyRequest:
 
     Args:
         today: the open end of ``since``.
+        language: of the survey where no option names one; null for the question's own.
 
     Raises:
         BadOption: an option is unknown or does not take its value.
         BadQuestion: no question is left, or it is too long.
     """
     read = _split(text)
-    values = read.values
+    return build_request(" ".join(read.words), read.values, offer, today, language=language)
+
+
+def build_request(
+    text: str,
+    values: Mapping[str, str],
+    offer: Offer,
+    today: date,
+    *,
+    language: Language | None = None,
+) -> SurveyRequest:
+    """Build a request of a question and options, as text or a form gives them.
+
+    Args:
+        values: by the names of ``OPTIONS``; what is missing is not asked for.
+
+    Raises:
+        BadOption, BadQuestion: as ``read_request``.
+    """
     dates = _dates(values, today)
     question = ask(
-        " ".join(read.words),
-        language=_choose("lang", values, _LANGUAGES),
+        text,
+        language=_choose("lang", values, _LANGUAGES) or language,
         dates=dates,
         categories=_categories(values),
     )
@@ -94,11 +115,11 @@ def choose_arms(values: Mapping[str, str], offer: Offer, mode: Mode) -> tuple[Ar
     Raises:
         BadOption: a model is not on offer, there are more than two, or two are needed.
     """
-    named = [find_model(one, offer) for one in _items(values.get("models", ""))]
-    if len(named) > 2:
+    named = [find_arm(one, offer, mode) for one in split_list(values.get("models", ""))]
+    if len(named) > 2 or len(set(named)) < len(named):
         raise BadOption("models", "models", values["models"])
     if len(named) == 2 or (len(named) == 1 and "ab" not in values):
-        return tuple(Arm(model, mode) for model in named)
+        return tuple(named)
     if "ab" not in values:
         return (Arm(offer.usual.model, mode),) if "mode" in values else ()
     if named or offer.pair is None:
@@ -106,15 +127,22 @@ def choose_arms(values: Mapping[str, str], offer: Offer, mode: Mode) -> tuple[Ar
     return offer.pair
 
 
-def find_model(name: str, offer: Offer) -> str:
-    """Give a model on offer by its full name, or by its name without the provider.
+def find_arm(name: str, offer: Offer, mode: Mode) -> Arm:
+    """Give an arm by the name of a model on offer, with or without its provider.
+
+    Args:
+        name: the model, and behind a ``+`` another mode: ``gpt-6.1-terra+single``.
+        mode: where the name holds none.
 
     Raises:
-        BadOption: it is not on offer.
+        BadOption: the model is not on offer, or there is no such mode.
     """
+    wanted, plus, other = name.partition("+")
+    if plus and other not in _MODES:
+        raise BadOption("value", "models", name)
     for model in offer.models:
-        if name in {model, model.partition(":")[2]}:
-            return model
+        if wanted in {model, model.partition(":")[2]}:
+            return Arm(model, _MODES[other] if plus else mode)
     raise BadOption("value", "models", name)
 
 
@@ -214,12 +242,13 @@ def _top(values: Mapping[str, str]) -> int | None:
 
 
 def _categories(values: Mapping[str, str]) -> tuple[str, ...]:
-    named = _items(values.get("categories", ""))
+    named = split_list(values.get("categories", ""))
     wrong = next((one for one in named if not is_category(one)), None)
     if wrong is not None:
         raise BadOption("value", "categories", wrong)
     return tuple(named)
 
 
-def _items(listed: str) -> Sequence[str]:
+def split_list(listed: str) -> Sequence[str]:
+    """Give the items of a list as people write it."""
     return [one for one in re.split(r"[,、，]", listed) if one]

@@ -71,4 +71,12 @@ class CloseRequest:
     language: Language
 
 
-Request = SurveyRequest | FollowUpRequest | WatchRequest | CloseRequest
+@dataclass(frozen=True, slots=True)
+class LedgerRequest:
+    """The ledger of a survey as a file in its thread."""
+
+    survey_id: str
+    language: Language
+
+
+Request = SurveyRequest | FollowUpRequest | WatchRequest | CloseRequest | LedgerRequest

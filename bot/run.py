@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import structlog
 import waitress
@@ -12,9 +13,13 @@ from slack_bolt.adapter.wsgi import SlackRequestHandler
 
 from bot.app import build_app
 from bot.delivery import open_client
+from bot.engine import open_queue
+from bot.keys import derive_key, read_secret
+from bot.reception import Reception, make_offer
 from bot.settings import BotSettings
-from bot.store import Jobs
-from bot.workflows import Worker, enqueuer
+from bot.store import Tables, open_tables
+from bot.workflows import Worker
+from bot.workspaces import OneWorkspace, Workspaces
 from pipeline.errors import NotConfigured
 from pipeline.migrations import migrate
 from pipeline.settings import PipelineSettings
@@ -23,32 +28,51 @@ from pipeline.wiring import Kit, open_kit
 log = structlog.get_logger()
 
 _BEAT_SECONDS = 5.0
-_STAGES_KEPT_SECONDS = 7 * 24 * 3600.0
-"""Results of finished jobs' stages; surveys and contexts are kept for ever."""
 
 
-def open_state(settings: BotSettings, pipeline: PipelineSettings) -> tuple[Kit, Jobs]:
-    """Open the database, brought up to date.
+@dataclass(frozen=True, slots=True)
+class House:
+    """The bot put together, before anything of it runs."""
+
+    settings: BotSettings
+    kit: Kit
+    tables: Tables
+    reception: Reception
+
+
+def open_house(settings: BotSettings, pipeline: PipelineSettings) -> House:
+    """Open the database, brought up to date, and put the bot together.
 
     Raises:
-        NotConfigured: the address cannot be used, or would be forgotten by this host.
+        NotConfigured: a setting is missing or wrong, or this host would forget the database.
     """
     if settings.dyno is not None and pipeline.database_url.startswith("sqlite"):
         raise NotConfigured("this host forgets its disk (DYNO is set): set DATABASE_URL")
     kit = open_kit(pipeline)
     migrate(kit.engine, "bot.migrations")
-    return kit, Jobs(kit.engine)
+    tables = open_tables(kit.engine)
+    secret = read_secret(settings.secret_key, pipeline.database_url)
+    reception = Reception(
+        kit,
+        tables,
+        open_queue(kit.engine),
+        make_offer(settings, pipeline),
+        settings,
+        derive_key(secret, "people"),
+    )
+    return House(settings, kit, tables, reception)
 
 
 @contextmanager
-def listening(settings: BotSettings, kit: Kit, jobs: Jobs) -> Iterator[None]:
+def listening(house: House) -> Iterator[None]:
     """Listen over Socket Mode for the block.
 
     Raises:
         NotConfigured: a token is missing.
     """
+    settings = house.settings
     client = open_client(settings.need("SLACK_BOT_TOKEN"), settings.slack_api_url)
-    app = build_app(client, None, enqueuer(kit.engine, jobs))
+    app = build_app(house.reception, client, None)
     handler = SocketModeHandler(app, settings.need("SLACK_APP_TOKEN"))
     handler.connect()  # type: ignore[no-untyped-call]  # slack_bolt does not annotate it
     log.info("bot_listening")
@@ -59,21 +83,19 @@ def listening(settings: BotSettings, kit: Kit, jobs: Jobs) -> Iterator[None]:
 
 
 @contextmanager
-def working(settings: BotSettings, kit: Kit, jobs: Jobs) -> Iterator[None]:
+def working(house: House) -> Iterator[None]:
     """Work on jobs for the block.
 
     Raises:
         NotConfigured: a token is missing.
     """
-    client = open_client(settings.need("SLACK_BOT_TOKEN"), settings.slack_api_url)
-    worker = Worker(kit, jobs, client, settings)
+    worker = Worker(house.kit, house.tables, _workspaces(house), house.reception, house.settings)
     executor = worker.start()
     stop = threading.Event()
 
     def beat() -> None:
         while not stop.wait(_BEAT_SECONDS):
             worker.beat(executor, time.time())
-            jobs.drop_stages(time.time() - _STAGES_KEPT_SECONDS)
 
     worker.beat(executor, time.time())
     heart = threading.Thread(target=beat, name="heartbeat", daemon=True)
@@ -85,19 +107,24 @@ def working(settings: BotSettings, kit: Kit, jobs: Jobs) -> Iterator[None]:
         stop.set()
         heart.join()
         # Another worker may take over at once what this one leaves.
-        jobs.beat(executor, 0.0)
-        worker.stop(settings.stop_seconds)
+        house.tables.workers.beat(executor, 0.0)
+        worker.stop()
 
 
-def serve_web(settings: BotSettings, kit: Kit, jobs: Jobs) -> None:
+def serve_web(house: House) -> None:
     """Answer Slack over HTTP until the process ends; requests with a wrong signature get 401.
 
     Raises:
         NotConfigured: a token or the signing secret is missing.
     """
+    settings = house.settings
     client = open_client(settings.need("SLACK_BOT_TOKEN"), settings.slack_api_url)
-    secret = settings.need("SLACK_SIGNING_SECRET")
-    app = build_app(client, secret, enqueuer(kit.engine, jobs))
+    app = build_app(house.reception, client, settings.need("SLACK_SIGNING_SECRET"))
     log.info("bot_listening", port=settings.port)
     handler = SlackRequestHandler(app, path="/slack/events")
     waitress.serve(handler, host="0.0.0.0", port=settings.port, threads=8)  # noqa: S104 - a web server
+
+
+def _workspaces(house: House) -> Workspaces:
+    settings = house.settings
+    return OneWorkspace(open_client(settings.need("SLACK_BOT_TOKEN"), settings.slack_api_url))

@@ -1,9 +1,26 @@
 """The bot's settings, read once from the environment and ``.env`` by an entry point."""
 
-from pydantic import AliasChoices, Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from typing import Annotated, Literal
 
+from pydantic import AliasChoices, BeforeValidator, Field, SecretStr
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from bot.limits import Limits
 from pipeline.errors import NotConfigured
+from pipeline.types import Language
+
+FollowUpPolicy = Literal["mention", "asker", "anyone"]
+"""Whose replies in a survey's thread are answered without a mention."""
+
+
+def _split(value: object) -> object:
+    """Read a list as people write it: names apart by commas."""
+    if isinstance(value, str):
+        return tuple(one.strip() for one in value.split(",") if one.strip())
+    return value
+
+
+_Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
 
 
 class BotSettings(BaseSettings):
@@ -38,6 +55,51 @@ class BotSettings(BaseSettings):
     """How long a stopping worker waits for its jobs; they go on at the next start."""
     poll_seconds: float = Field(1.0, gt=0)
     """Between two looks of a worker at the queue."""
+
+    models: _Names = ()
+    """Models that people may choose; empty: the usual one, and each provider's default."""
+    ab_models: _Names = ()
+    """The two that ``ab:`` compares; empty: the first two of ``models``."""
+    ab_share: float = Field(0.0, ge=0, le=1)
+    """Share of surveys without a model's name that become comparisons."""
+    ab_votes: int = Field(3, ge=1)
+    """A comparison closes once so many people have voted."""
+    ab_days: float = Field(7.0, gt=0)
+    """A comparison closes after so many days."""
+    follow_ups: FollowUpPolicy = "asker"
+    language: Language = "en"
+    """Of forms and the home tab, for people who have not asked anything yet."""
+    picture: bool = True
+    """Post the map and timeline of the papers."""
+
+    person_at_once: int = Field(2, ge=0)
+    channel_at_once: int = Field(4, ge=0)
+    workspace_at_once: int = Field(10, ge=0)
+    person_per_day: int = Field(20, ge=0)
+    channel_per_day: int = Field(60, ge=0)
+    workspace_per_day: int = Field(200, ge=0)
+    usd_per_day: float = Field(20.0, ge=0)
+    """Dollars that a workspace may spend in 24 hours. Of all limits 0 means none."""
+    survey_usd: float = Field(2.0, ge=0)
+    """Dollars that one survey may spend; it delivers what it has when it reaches them."""
+    channels: _Names = ()
+    """Ids of the channels where surveys may be asked for; empty: all."""
+
+    secret_key: SecretStr | None = None
+    """Keys the hashes of people and the tokens of installations."""
+
+    def limits(self) -> Limits:
+        """Give the operator's limits."""
+        return Limits(
+            person_at_once=self.person_at_once,
+            channel_at_once=self.channel_at_once,
+            workspace_at_once=self.workspace_at_once,
+            person_per_day=self.person_per_day,
+            channel_per_day=self.channel_per_day,
+            workspace_per_day=self.workspace_per_day,
+            usd_per_day=self.usd_per_day,
+            channels=frozenset(self.channels),
+        )
 
     def need(self, name: str) -> str:
         """Give a token's text.

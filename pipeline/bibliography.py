@@ -5,7 +5,7 @@ import io
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Literal
 
 from pipeline.cite import make_harmless, name_papers
@@ -32,9 +32,12 @@ _MOST_AUTHORS = 3
 """Authors named in a reference before "et al."."""
 
 
-def list_references(context: Context, recall: Recall) -> str:
-    """Give the papers that a survey cites as a Markdown list, each linked to its abstract page."""
-    cited = set(recall.cited)
+def list_references(context: Context, cited: Collection[str]) -> str:
+    """Give cited papers as a Markdown list in tour order, each linked to its abstract page.
+
+    Args:
+        cited: arXiv ids.
+    """
     papers = [passage.paper for passage in context.passages if passage.paper.id in cited]
     names = dict(zip((p.id for p in papers), name_papers(papers), strict=True))
     return "\n".join(f"- [{names[p.id]}]({p.url}) {_describe(p)}" for p in papers)

@@ -14,10 +14,12 @@ class Bounds:
         ceiling_usd: dollars that the run may spend; null for no ceiling. It is looked at before
             each call of a language model, so calls under way at that moment may still pass it.
             Calls whose price is not known do not count.
+        runs: ids under which the calls are recorded that count together; empty: the run's own.
         stopped: set by whoever stops the run.
     """
 
     ceiling_usd: float | None = None
+    runs: tuple[str, ...] = ()
     stopped: threading.Event = field(default_factory=threading.Event)
 
     def check(self) -> None:

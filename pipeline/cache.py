@@ -172,8 +172,8 @@ class StoredVectors:
             )
 
 
-def cost_of(engine: Engine, run: str) -> Cost:
-    """Add up what a run has paid, resumptions included; replies from the cache cost nothing.
+def cost_of(engine: Engine, *runs: str) -> Cost:
+    """Add up what some runs have paid, resumptions included; replies from the cache cost nothing.
 
     A call whose price is not known counts as unpriced, never as free; keyless calls are no calls.
     """
@@ -184,9 +184,9 @@ def cost_of(engine: Engine, run: str) -> Cost:
                 " COALESCE(SUM(CASE WHEN usd IS NULL THEN 1 ELSE 0 END), 0),"
                 " COALESCE(SUM(input_tokens), 0), COALESCE(SUM(cached_tokens), 0),"
                 " COALESCE(SUM(output_tokens), 0)"
-                " FROM calls WHERE run = :run AND model NOT LIKE 'keyless%'"
-            ),
-            {"run": run},
+                " FROM calls WHERE run IN :runs AND model NOT LIKE 'keyless%'"
+            ).bindparams(bindparam("runs", expanding=True)),
+            {"runs": runs},
         ).one()
     return Cost(
         usd=float(row[0]),
@@ -194,6 +194,16 @@ def cost_of(engine: Engine, run: str) -> Cost:
         unpriced_calls=int(row[2]),
         usage=Usage(int(row[3]), int(row[4]), int(row[5])),
     )
+
+
+def seconds_of(engine: Engine, run: str) -> float:
+    """Give the wall time from a run's first call to the end of its last, 0 for no calls."""
+    with engine.connect() as connection:
+        row = connection.execute(
+            text("SELECT MIN(created_at - seconds), MAX(created_at) FROM calls WHERE run = :run"),
+            {"run": run},
+        ).one()
+    return float(row[1] - row[0]) if row[0] is not None else 0.0
 
 
 def _record(

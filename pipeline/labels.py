@@ -168,9 +168,7 @@ def footer_lines(
     if recall.article_recall is not None:
         name = "言語モデルが数えた再現率：" if ja else "Recall as counted by a model: "
         lines.append(f"{name}{recall.article_recall:.3f}")
-    lines.extend(_selection(context, ja=ja))
-    lines.extend(_search_line(search, ja=ja) for search in context.found.searches)
-    lines.extend(_query_notes(context, ja=ja))
+    lines.extend(context_lines(context))
     writer = survey.model if survey.model != "keyless" else _keyless(ja=ja)
     lines.append(
         f"執筆モデル：{writer}、埋め込み：{context.embedding_model}"
@@ -181,6 +179,16 @@ def footer_lines(
         lines.append(labels(context.question.language).ceiling)
     lines.append(_cost_line(cost, seconds, ja=ja))
     return tuple(lines)
+
+
+def context_lines(context: Context) -> tuple[str, ...]:
+    """Say where the papers of a context come from: what is the same for every survey of it."""
+    ja = context.question.language == "ja"
+    return (
+        *_selection(context, ja=ja),
+        *(_search_line(search, ja=ja) for search in context.found.searches),
+        *_query_notes(context, ja=ja),
+    )
 
 
 def _keyless(*, ja: bool) -> str:
@@ -249,6 +257,8 @@ _RELAXED_JA: Mapping[str, str] = {
 def _query_notes(context: Context, *, ja: bool) -> list[str]:
     plan = context.plan
     lines: list[str] = []
+    if plan.maker == "person":
+        lines.append("検索式は依頼者が指定" if ja else "The queries are those of the person")
     if plan.fell_back:
         lines.append(
             "検索式はモデルの回答が使えなかったため、用語辞書から作りました"

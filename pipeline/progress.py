@@ -19,6 +19,7 @@ class Progress:
         done: parts finished so far; equal to ``total`` when the stage is over.
         total: parts of the stage, at least 1.
         searches: the queries and their hit counts, once they are known.
+        papers: how many papers the searches gave, once it is known.
         wait_seconds: the stage is waiting this long because a service asked us to.
     """
 
@@ -26,6 +27,7 @@ class Progress:
     done: int
     total: int
     searches: tuple[Search, ...] = ()
+    papers: int | None = None
     wait_seconds: float | None = None
 
 

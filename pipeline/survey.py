@@ -88,8 +88,8 @@ def gather(
     """
 
     def over(stage: Stage, found: Found | None = None) -> None:
-        searches = found.searches if found else ()
-        tools.on_progress(Progress(stage, 1, 1, searches=searches))
+        searches, papers = (found.searches, len(found.papers)) if found else ((), None)
+        tools.on_progress(Progress(stage, 1, 1, searches=searches, papers=papers))
 
     if tools.given:
         plan = QueryPlan(tools.given, "person")

@@ -28,6 +28,9 @@ Mode = Literal["sections", "single"]
 Relevance = Literal["core", "related", "off_topic"]
 """How near a paper is to the question, as triage saw it."""
 
+Choice = Literal["a", "b", "tie", "both_bad"]
+"""What a person says of two surveys."""
+
 DropReason = Literal["old", "withdrawn", "beyond_top"]
 """Why a paper that a search gave never reached the context."""
 
@@ -301,6 +304,11 @@ class Survey:
     omitted: tuple[Omission, ...] = ()
     removed_anchors: tuple[str, ...] = ()
     cut_short: bool = False
+
+    @property
+    def arm(self) -> Arm:
+        """Who wrote it, and how."""
+        return Arm(self.model, self.mode)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,15 @@ from typing import assert_never
 from pydantic import SecretStr
 from sqlalchemy import Engine
 
+from pipeline.ballots import Ballots
 from pipeline.bounds import Bounds
-from pipeline.cache import CachedChatModel, RecordedEmbeddingModel, StoredVectors, cost_of
+from pipeline.cache import (
+    CachedChatModel,
+    RecordedEmbeddingModel,
+    StoredVectors,
+    cost_of,
+    seconds_of,
+)
 from pipeline.database import open_database
 from pipeline.errors import CeilingReached, NotConfigured
 from pipeline.progress import OnProgress, Progress, say_nothing
@@ -24,7 +31,7 @@ from pipeline.sources.gate import Gate
 from pipeline.sources.mirror import MirrorSource
 from pipeline.store import Store
 from pipeline.survey import Tools
-from pipeline.types import Cost, Language, Role
+from pipeline.types import Arm, Cost, Language, Role
 
 KEYLESS = "keyless"
 """The setting that asks for no language model."""
@@ -67,17 +74,33 @@ def choose_model(settings: PipelineSettings, role: Role) -> str:
         return LSA if role == "embed" else KEYLESS
     if chosen != "auto":
         return chosen
-    keys = {
-        "openai": settings.openai_api_key,
-        "anthropic": settings.anthropic_api_key,
-        "gemini": settings.gemini_api_key,
-    }
-    defaults = [_DEFAULTS[provider] for provider, key in keys.items() if key is not None]
+    defaults = _defaults(settings)
     if role == "embed":
         return next((one.embed for one in defaults if one.embed != LSA), LSA)
     if not defaults:
         return KEYLESS
     return defaults[0].write if role == "write" else defaults[0].small
+
+
+def usual_arm(settings: PipelineSettings) -> Arm:
+    """Give who writes where nobody says otherwise."""
+    return Arm(choose_model(settings, "write"), settings.mode)
+
+
+def default_writers(settings: PipelineSettings) -> tuple[str, ...]:
+    """Give the usual writing model, then the default ones of the providers that have a key."""
+    others = (one.write for one in _defaults(settings))
+    return tuple(dict.fromkeys((choose_model(settings, "write"), *others)))
+
+
+def _defaults(settings: PipelineSettings) -> list[_Defaults]:
+    """Give the default models of the providers that have a key."""
+    keys = {
+        "openai": settings.openai_api_key,
+        "anthropic": settings.anthropic_api_key,
+        "gemini": settings.gemini_api_key,
+    }
+    return [_DEFAULTS[provider] for provider, key in keys.items() if key is not None]
 
 
 def _setting(settings: PipelineSettings, role: Role) -> str:
@@ -112,8 +135,13 @@ def access_to(settings: PipelineSettings, spec: str) -> Access:
         key=key,
         base_url=base_url,
         timeout_seconds=settings.model_timeout_seconds,
-        prices=tuple((model, *dollars) for model, dollars in sorted(settings.prices.items())),
+        prices=price_list(settings),
     )
+
+
+def price_list(settings: PipelineSettings) -> tuple[tuple[str, float, float], ...]:
+    """Give the operator's own prices: model, dollars per million input tokens, and output."""
+    return tuple((model, *dollars) for model, dollars in sorted(settings.prices.items()))
 
 
 @cache
@@ -134,6 +162,7 @@ class Kit:
     settings: PipelineSettings
     engine: Engine
     store: Store
+    ballots: Ballots
 
     def source(
         self,
@@ -230,9 +259,13 @@ class Kit:
         """Give the model of the article's count, or null where none is set."""
         return self._model("count", run, scope=run, bounds=bounds)
 
-    def cost_of(self, run: str) -> Cost:
-        """Add up what a run has paid."""
-        return cost_of(self.engine, run)
+    def cost_of(self, *runs: str) -> Cost:
+        """Add up what some runs have paid."""
+        return cost_of(self.engine, *runs)
+
+    def seconds_of(self, run: str) -> float:
+        """Give the wall time from a run's first call of a model to the end of its last."""
+        return seconds_of(self.engine, run)
 
     def _model(
         self,
@@ -262,7 +295,8 @@ class Kit:
             CeilingReached: it has spent what it may.
         """
         bounds.check()
-        if bounds.ceiling_usd is not None and self.cost_of(run).usd >= bounds.ceiling_usd:
+        runs = bounds.runs or (run,)
+        if bounds.ceiling_usd is not None and self.cost_of(*runs).usd >= bounds.ceiling_usd:
             raise CeilingReached(f"the run has reached its ceiling of ${bounds.ceiling_usd:g}")
 
 
@@ -273,4 +307,4 @@ def open_kit(settings: PipelineSettings) -> Kit:
         NotConfigured: the database's address cannot be used.
     """
     engine = open_database(settings.database_url)
-    return Kit(settings, engine, Store(engine))
+    return Kit(settings, engine, Store(engine), Ballots(engine))

@@ -24,7 +24,7 @@ def test_references_list_each_cited_paper_once_with_its_link() -> None:
     context = make_context(5, off_topic=1)
     _, recall = surveyed(context)
 
-    lines = list_references(context, recall).splitlines()
+    lines = list_references(context, recall.cited).splitlines()
 
     assert len(lines) == 5
     assert lines[0] == (
@@ -42,7 +42,7 @@ def test_a_reference_with_a_hostile_title_neither_links_nor_pings() -> None:
     context = replace(context, passages=(passage,))
     _, recall = surveyed(context)
 
-    line = list_references(context, recall)
+    line = list_references(context, recall.cited)
 
     assert "evil.example" not in line
     assert "<!" not in line

@@ -1,6 +1,7 @@
 """Surveys are split within Slack's limits, and outside text does nothing."""
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import get_args
 
@@ -8,19 +9,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.blocks import (
-    footer_blocks,
-    part_blocks,
-    plain,
-    plain_part_blocks,
-    progress_blocks,
-    root_blocks,
-)
+from bot.blocks.root import Plan, done_blocks, ended_blocks, stages_text, working_blocks
+from bot.blocks.survey import footer_blocks, part_blocks, plain_part_blocks
 from bot.codec import decode, decode_error, encode, encode_error
-from bot.errors import CannotPost
-from bot.messages import STAGES, explain
+from bot.errors import BadOption, Bound, CannotPost, OptionFault, OverLimit
+from bot.messages.failures import explain
+from bot.messages.words import plain
+from bot.messages.working import STAGES
 from bot.parts import LONGEST_PART, MOST_ITEMS, fix_emphasis, split_markdown
 from bot.playground.limits import check_message
+from bot.requests import SurveyRequest
 from bot.store import Job
 from pipeline import errors
 from pipeline.progress import Progress, Stage
@@ -35,7 +33,8 @@ def job(text: str = "NeRFについて", language: Language = "ja") -> Job:
         "T",
         "C",
         "U1",
-        Question(text, language),
+        "hash",
+        SurveyRequest(Question(text, language)),
         "",
         datetime(2026, 1, 1, tzinfo=UTC).timestamp(),
     )
@@ -128,14 +127,20 @@ def test_bold_beside_japanese_gets_room(text: str, mended: str) -> None:
     "hostile", ["<!channel>", "<@U123>", "@here", "<https://evil.example|x>", "a & b < c"]
 )
 def test_questions_and_footers_are_shown_and_do_nothing(hostile: str) -> None:
-    shown = f"{root_blocks(job(hostile), 'state')}{footer_blocks([hostile])}{plain(hostile)}"
+    roots = [
+        working_blocks(job(hostile), Plan("free"), rich=True),
+        done_blocks(job(hostile), "done"),
+        ended_blocks(job(hostile), "stopped", can_go_on=True),
+    ]
+    shown = f"{roots}{footer_blocks([hostile])}{plain(hostile)}"
 
     mrkdwn = [plain(hostile), footer_blocks([hostile])[0]["elements"][0]["text"]]  # type: ignore[index]  # built so
     assert all(not re.search(r"<[!@h]", str(text)) for text in mrkdwn)
     assert "@here" not in shown
-    section = root_blocks(job(hostile), "state")[0]["text"]
-    assert isinstance(section, dict)
-    assert section["type"] == "plain_text"
+    for root in roots:
+        section = root[0]["text"]
+        assert isinstance(section, dict)
+        assert section["type"] == "plain_text"
 
 
 def test_long_plain_text_is_shortened_for_notifications() -> None:
@@ -153,15 +158,18 @@ def test_progress_shows_marks_counts_and_queries(language: Language) -> None:
         "shorten": Progress("shorten", 3, 60),
     }
 
-    blocks = progress_blocks(stages, language)
+    asked = job(language=language)
+    for rich in (True, False):
+        text = str(working_blocks(asked, Plan("$1", stages, 1_700_000_000.0), rich=rich))
 
-    text = str(blocks)
-    assert text.count("✓") == 4
-    assert "3/60" in text
-    assert "1,234" in text
-    assert 'ti:"NeRF"' in text
-    check_message("progress", blocks)
-    check_message("progress", progress_blocks({}, language))
+        assert text.count("complete" if rich else "✓") == 4
+        assert "3/60" in text
+        assert "1,234" in text
+        assert 'ti:"NeRF"' in text
+        assert "<!date^1700000000^{time}|" in text
+    check_message("progress", working_blocks(asked, Plan("$1", stages), rich=False))
+    check_message("progress", working_blocks(asked, Plan("$1"), rich=False))
+    assert stages_text(stages, language).count("\n") == 6
 
 
 def test_every_stage_has_its_words() -> None:
@@ -175,11 +183,17 @@ def all_errors(kind: type[errors.PaperwalkError]) -> list[type[errors.PaperwalkE
 LEAVES = [kind for kind in all_errors(errors.PaperwalkError) if not kind.__subclasses__()]
 
 
+_EXAMPLES: dict[type[errors.PaperwalkError], Callable[[], errors.PaperwalkError]] = {
+    BadOption: lambda: BadOption("unknown", "foo"),
+    OverLimit: lambda: OverLimit("usd_per_day", 20),
+}
+
+
 @pytest.mark.parametrize("kind", LEAVES)
 def test_every_error_is_explained_in_both_languages_without_its_text(
     kind: type[errors.PaperwalkError],
 ) -> None:
-    error = kind("secret detail")
+    error = _EXAMPLES.get(kind, lambda: kind("secret detail"))()
 
     sentences = {explain(error, "ja"), explain(error, "en")}
 
@@ -197,6 +211,22 @@ def test_each_fault_of_a_question_has_its_sentence(reason: str) -> None:
     assert said != explain(
         errors.BadQuestion("x", reason="empty" if reason != "empty" else "too_long"), "en"
     )
+
+
+@pytest.mark.parametrize("bound", get_args(Bound))
+def test_each_limit_has_its_sentence_with_its_value(bound: Bound) -> None:
+    for language in get_args(Language):
+        said = explain(OverLimit(bound, 17), language)
+
+        assert ("17" in said) is (bound != "channels")
+
+
+@pytest.mark.parametrize("fault", get_args(OptionFault))
+def test_a_wrong_option_is_answered_with_the_list_of_options(fault: OptionFault) -> None:
+    said = explain(BadOption(fault, "since", "<!channel>"), "en")
+
+    assert "`since:2024`" in said
+    assert "<!channel>" not in said
 
 
 def test_errors_without_a_sentence_get_the_general_one() -> None:

@@ -36,8 +36,8 @@ def test_a_survey_is_written_by_a_model_of_each_provider(
     with model_server(play_survey) as models:
         models.fail_next(ModelFault(status=429, retry_after="0.1"))
         pipeline = with_models(tmp_path, models.base_url(provider), provider)
-        with running_bot(slack, tmp_path, pipeline) as jobs:
-            status = wait_for_end(jobs, slack.command(QUESTION))
+        with running_bot(slack, tmp_path, pipeline) as house:
+            status = wait_for_end(house.tables.jobs, slack.command(QUESTION))
 
     assert status == "done"
     footer = str(slack.thread(root_of(slack).ts)[-1].blocks)
@@ -53,8 +53,8 @@ def test_a_key_that_is_refused_is_told_without_showing_it(
 ) -> None:
     with model_server(lambda _: ModelFault(status=401, said="bad key sk-secret")) as models:
         pipeline = with_models(tmp_path, models.base_url("openai"), "openai")
-        with running_bot(slack, tmp_path, pipeline) as jobs:
-            status = wait_for_end(jobs, slack.command(QUESTION))
+        with running_bot(slack, tmp_path, pipeline) as house:
+            status = wait_for_end(house.tables.jobs, slack.command(QUESTION))
 
     assert status == "failed"
     told = slack.thread(root_of(slack).ts)[-1].text

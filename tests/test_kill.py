@@ -32,6 +32,7 @@ def environment(slack: Playground, models: ModelServer, database: str) -> dict[s
         "PAPERWALK_WRITE_MODEL": MODEL,
         "PAPERWALK_POST_SECONDS": "0",
         "PAPERWALK_POLL_SECONDS": "0.1",
+        "PAPERWALK_SECRET_KEY": "a secret of the tests",
         "PAPERWALK_AT_ONCE": "4",
     } | {name: value for name, value in os.environ.items() if name.startswith("COV")}
 
@@ -140,5 +141,5 @@ def assert_whole(slack: Playground) -> None:
     """Each message of the survey stands in the thread once."""
     thread = slack.thread(root_of(slack).ts)
     names = [message.metadata["event_payload"]["name"] for message in thread if message.metadata]  # type: ignore[index]  # ours
-    assert sorted(names) == ["footer", "part 1", "progress", "root"]
-    assert sum(bool(message.files) for message in thread) == 1
+    assert sorted(names) == ["footer", "part 1", "references 1", "root"]
+    assert sum(bool(message.files) for message in thread) == 2

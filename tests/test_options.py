@@ -86,6 +86,15 @@ def test_two_models_are_compared_and_one_writes() -> None:
     assert one.arms == (Arm("anthropic:claude-sonnet-5-5"),)
 
 
+def test_one_model_is_compared_with_itself_in_another_mode() -> None:
+    request = read_request("x models:gpt-6.1-terra,gpt-6.1-terra+single", OFFER, TODAY)
+
+    assert request.arms == (
+        Arm("openai:gpt-6.1-terra", "sections"),
+        Arm("openai:gpt-6.1-terra", "single"),
+    )
+
+
 @pytest.mark.parametrize(
     ("typed", "fault", "name"),
     [
@@ -107,6 +116,8 @@ def test_two_models_are_compared_and_one_writes() -> None:
         ("x models:openai:gpt-9-expensive", "value", "models"),
         ("x models:gpt-6.1-terra,gpt-6.1-terra,claude-sonnet-5-5", "models", "models"),
         ("ab: x models:gpt-6.1-terra", "models", "ab"),
+        ("x models:gpt-6.1-terra,openai:gpt-6.1-terra", "models", "models"),
+        ("x models:gpt-6.1-terra+fast", "value", "models"),
     ],
 )
 def test_an_option_that_is_wrong_is_named(typed: str, fault: str, name: str) -> None:

@@ -47,7 +47,7 @@ def write_survey(
     ``Survey.omitted`` and do not count as cited.
 
     Args:
-        model: null for the keyless digest, whatever the mode.
+        model: null for the keyless digest, which in single mode has one section.
         at_once: sections written at the same time.
 
     Raises:
@@ -55,7 +55,8 @@ def write_survey(
         OperatorActs, TryAgain: as the model raises them.
     """
     if model is None:
-        draft = _Draft(write_digest(context, cut_tour(context.gaps)))
+        whole = (range(len(context.passages)),)
+        draft = _Draft(write_digest(context, whole if mode == "single" else cut_tour(context.gaps)))
     else:
         writer = Writer(model, context.question, len(context.passages))
         if mode == "single":

@@ -11,7 +11,7 @@ from pydantic import SecretStr
 
 from bot.demo import demo_settings
 from bot.playground import CommandReceipt, Message, Playground
-from bot.run import listening, open_state, working
+from bot.run import House, listening, open_house, working
 from bot.settings import BotSettings
 from bot.store import Jobs, name_job
 from pipeline.settings import PipelineSettings
@@ -35,25 +35,33 @@ def bot_settings(slack: Playground, **changes: object) -> BotSettings:
 
 @contextmanager
 def running_bot(
-    slack: Playground, folder: Path, pipeline: PipelineSettings | None = None
-) -> Iterator[Jobs]:
-    """Run a whole bot over Socket Mode in this process."""
-    settings = bot_settings(slack)
-    kit, jobs = open_state(settings, pipeline or demo_settings(folder))
+    slack: Playground, folder: Path, pipeline: PipelineSettings | None = None, **changes: object
+) -> Iterator[House]:
+    """Run a whole bot over Socket Mode in this process.
+
+    Args:
+        changes: of the bot's settings.
+    """
+    house = open_house(bot_settings(slack, **changes), pipeline or demo_settings(folder))
     try:
-        with working(settings, kit, jobs), listening(settings, kit, jobs):
+        with working(house), listening(house):
             assert slack.wait_for_app()
-            yield jobs
+            yield house
     finally:
-        kit.engine.dispose()
+        house.kit.engine.dispose()
 
 
 def wait_for_end(jobs: Jobs, receipt: CommandReceipt, seconds: float = 30.0) -> str:
     """Wait until a command's job has ended, and give how."""
+    return wait_for_job(jobs, name_job(receipt.trigger_id), seconds)
+
+
+def wait_for_job(jobs: Jobs, job_id: str, seconds: float = 30.0) -> str:
+    """Wait until a job has ended, and give how."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:
-        status = jobs.status(name_job(receipt.trigger_id))
-        if status in {"done", "failed"}:
+        status = jobs.status(job_id)
+        if status in {"done", "failed", "stopped"}:
             return status
         time.sleep(0.02)
     raise AssertionError("the job did not end")

@@ -1,54 +1,14 @@
-"""Every sentence that people read, Japanese and English side by side."""
+"""What people read when something went wrong: a sentence for every class of error."""
 
 from collections.abc import Mapping
 
-from bot.errors import CannotPost
+from bot.errors import BadOption, Bound, CannotPost, OptionFault, OverLimit, SurveyGone
+from bot.messages.words import Pair, clip
+from bot.options import MOST_PAPERS
 from pipeline import errors
-from pipeline.progress import Stage
 from pipeline.question import MAX_QUESTION_CHARACTERS
 from pipeline.types import Language
 
-Pair = Mapping[Language, str]
-
-STAGES: Mapping[Stage, Pair] = {
-    "queries": {"ja": "検索式を作る", "en": "Make queries"},
-    "search": {"ja": "論文を検索する", "en": "Search papers"},
-    "embed": {"ja": "論文を埋め込む", "en": "Embed papers"},
-    "order": {"ja": "近い論文を並べる", "en": "Order papers"},
-    "shorten": {"ja": "要約し、関連度を見る", "en": "Shorten and triage"},
-    "write": {"ja": "サーベイを書く", "en": "Write the survey"},
-    "measure": {"ja": "引用を数える", "en": "Count citations"},
-}
-
-ACCEPTED: Pair = {
-    "ja": "受け付けました。できあがり次第、このチャンネルのスレッドに載せます。",
-    "en": "On it. The survey will come as a thread in this channel.",
-}
-REPEATED: Pair = {
-    "ja": "この依頼はすでに受け付けています。",
-    "en": "This request is already being worked on.",
-}
-HELP: Pair = {
-    "ja": (
-        "使い方：`/survey 質問` と入力すると、arXiv の論文からサーベイを書いてスレッドに載せます。\n"
-        "例：`/survey NeRFの進化の研究について教えて`\n"
-        "「2024年以降の…」のように期間を書くと、その期間の論文に絞ります。"
-    ),
-    "en": (
-        "Usage: `/survey QUESTION` writes a survey from arXiv papers and posts it in a thread.\n"
-        "Example: `/survey What is new in Gaussian splatting?`\n"
-        "Say “since 2024” to limit the papers to that time."
-    ),
-}
-ASKED_BY: Pair = {"ja": "依頼：<@{person}>", "en": "Asked by <@{person}>"}
-WORKING: Pair = {"ja": "サーベイを作成しています", "en": "Working on the survey"}
-DONE: Pair = {"ja": "サーベイができました", "en": "The survey is ready"}
-FAILED: Pair = {"ja": "サーベイを作れませんでした", "en": "The survey could not be made"}
-PART: Pair = {"ja": "サーベイ（{number}/{total}）", "en": "Survey ({number}/{total})"}
-COMPLETE_FILE: Pair = {"ja": "サーベイ全文", "en": "The complete survey"}
-FOOTER: Pair = {"ja": "このサーベイについて", "en": "About this survey"}
-HITS: Pair = {"ja": "{hits:,} 件", "en": "{hits:,} hits"}
-JOB: Pair = {"ja": "（ジョブ {job}）", "en": " (job {job})"}
 UNEXPECTED: Pair = {
     "ja": "予期しない問題が起きました。管理者にジョブの番号を伝えてください。",
     "en": "Something unexpected went wrong. Please give the job's number to your operator.",
@@ -69,10 +29,87 @@ _BAD_QUESTIONS: Mapping[str, Pair] = {
     },
 }
 
+_BAD_OPTIONS: Mapping[OptionFault, Pair] = {
+    "unknown": {
+        "ja": "「{name}」という指定はありません。何も始めていません。使える指定は次のとおりです。",
+        "en": "There is no option “{name}”, so nothing was started. These are the options:",
+    },
+    "value": {
+        "ja": "「{name}」に「{value}」は指定できません。何も始めていません。指定のしかたは次のとおりです。",
+        "en": "“{name}” does not take “{value}”, so nothing was started. These are the options:",
+    },
+    "models": {
+        "ja": "比較するモデルを 2 つ指定してください。何も始めていません。指定のしかたは次のとおりです。",
+        "en": "A comparison takes two models, so nothing was started. These are the options:",
+    },
+}
+
+OPTIONS: Pair = {
+    "ja": (
+        "• `since:2024`、`until:2025-06`：論文の投稿日\n"
+        "• `lang:ja`、`lang:en`：サーベイの言語\n"
+        "• `categories:cs.CV,cs.CL`：arXiv の分野\n"
+        f"• `top:60`：使う論文の上限（{MOST_PAPERS} まで）\n"
+        "• `mode:sections`、`mode:single`：節ごとに書くか、1 回で書くか\n"
+        "• `models:名前`：執筆モデル（`/survey models` で一覧、`名前+single` で書きかたも指定）\n"
+        "• `ab:`、`models:名前,名前`：2 つのモデルを名前を伏せて比べる\n"
+        "`--since 2024` のような書き方もできます。"
+    ),
+    "en": (
+        "• `since:2024`, `until:2025-06`: when papers were submitted\n"
+        "• `lang:ja`, `lang:en`: the survey's language\n"
+        "• `categories:cs.CV,cs.CL`: arXiv categories\n"
+        f"• `top:60`: most papers to use, up to {MOST_PAPERS}\n"
+        "• `mode:sections`, `mode:single`: write section by section, or in one call\n"
+        "• `models:NAME`: who writes (`/survey models` lists them; `NAME+single` names the mode too)\n"
+        "• `ab:`, `models:NAME,NAME`: compare two models without showing their names\n"
+        "`--since 2024` works as well."
+    ),
+}
+
+_OVER_LIMITS: Mapping[Bound, Pair] = {
+    "person_at_once": {
+        "ja": "同時に依頼できるサーベイは 1 人 {most:g} 件までです。終わるのを待つか、`/survey cancel` で中止してください。",
+        "en": "You can have {most:g} surveys under way at once. Wait for one, or stop one with `/survey cancel`.",
+    },
+    "channel_at_once": {
+        "ja": "このチャンネルで同時に作れるサーベイは {most:g} 件までです。終わってからもう一度お試しください。",
+        "en": "This channel can have {most:g} surveys under way at once. Try again when one has ended.",
+    },
+    "workspace_at_once": {
+        "ja": "このワークスペースで同時に作れるサーベイは {most:g} 件までです。終わってからもう一度お試しください。",
+        "en": "This workspace can have {most:g} surveys under way at once. Try again when one has ended.",
+    },
+    "person_per_day": {
+        "ja": "依頼できるサーベイは 24 時間に 1 人 {most:g} 件までです。時間をおいてお試しください。",
+        "en": "You can ask for {most:g} surveys in 24 hours. Try again later.",
+    },
+    "channel_per_day": {
+        "ja": "このチャンネルで作れるサーベイは 24 時間に {most:g} 件までです。時間をおいてお試しください。",
+        "en": "This channel can ask for {most:g} surveys in 24 hours. Try again later.",
+    },
+    "workspace_per_day": {
+        "ja": "このワークスペースで作れるサーベイは 24 時間に {most:g} 件までです。時間をおいてお試しください。",
+        "en": "This workspace can ask for {most:g} surveys in 24 hours. Try again later.",
+    },
+    "usd_per_day": {
+        "ja": "このワークスペースの 24 時間の予算（${most:g}）を使い切りました。時間をおいてお試しください。",
+        "en": "This workspace has spent its budget of ${most:g} for 24 hours. Try again later.",
+    },
+    "channels": {
+        "ja": "このチャンネルではサーベイを依頼できません。許可されたチャンネルか、アプリとのダイレクトメッセージでお試しください。",
+        "en": "Surveys cannot be asked for in this channel. Use an allowed channel, or a direct message with the app.",
+    },
+}
+
 _EXPLANATIONS: Mapping[type[errors.PaperwalkError], Pair] = {
     CannotPost: {
         "ja": "このチャンネルには書き込めません。アプリをチャンネルに招待してから、もう一度お試しください。",
         "en": "I may not write in this channel. Invite the app, then ask again.",
+    },
+    SurveyGone: {
+        "ja": "もとのサーベイの論文はすでに削除されています。もう一度 `/survey` で依頼してください。",
+        "en": "The papers of that survey have been deleted. Please ask again with `/survey`.",
     },
     errors.BadFile: {
         "ja": "ファイルを読み込めません。JSON Lines 形式（gzip 可）か確かめてください。",
@@ -138,6 +175,14 @@ _EXPLANATIONS: Mapping[type[errors.PaperwalkError], Pair] = {
         "ja": "モデルの回答が指定の形式に従いませんでした。もう一度か、別のモデルでお試しください。",
         "en": "The model's answer did not follow the format. Try again, or another model.",
     },
+    errors.CeilingReached: {
+        "ja": "サーベイ 1 件あたりの費用の上限に達しました。",
+        "en": "The survey has reached its ceiling of cost.",
+    },
+    errors.Stopped: {
+        "ja": "中止しました。",
+        "en": "Stopped.",
+    },
 }
 
 
@@ -145,6 +190,11 @@ def explain(error: errors.PaperwalkError, language: Language) -> str:
     """Say what went wrong and what to do, never with the error's own text."""
     if isinstance(error, errors.BadQuestion):
         return _BAD_QUESTIONS[error.reason][language]
+    if isinstance(error, BadOption):
+        typed = {"name": clip(error.name), "value": clip(error.value)}
+        return f"{_BAD_OPTIONS[error.fault][language].format(**typed)}\n{OPTIONS[language]}"
+    if isinstance(error, OverLimit):
+        return _OVER_LIMITS[error.bound][language].format(most=error.most)
     for kind in type(error).__mro__:
         if kind in _EXPLANATIONS:
             return _EXPLANATIONS[kind][language]

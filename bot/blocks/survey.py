@@ -1,0 +1,27 @@
+"""A survey as messages: its parts, its references, its footer."""
+
+import re
+from collections.abc import Sequence
+
+from bot.blocks.elements import CONTEXT, SECTION, Block, context, plain_text
+from bot.messages.words import escape
+from bot.parts import fix_emphasis
+
+
+def part_blocks(markdown: str) -> list[Block]:
+    """Give one part of a survey as a markdown block."""
+    return [{"type": "markdown", "text": fix_emphasis(markdown)}]
+
+
+def plain_part_blocks(markdown: str) -> list[Block]:
+    """Give one part as plain sections, for a Slack that refuses its markdown block."""
+    text = re.sub(r"\[([^\[\]]*)\]\((https://arxiv\.org/abs/[^()\s]+)\)", r"\1 \2", markdown)
+    return [
+        {"type": "section", "text": plain_text(text[i : i + SECTION])}
+        for i in range(0, len(text), SECTION)
+    ]
+
+
+def footer_blocks(lines: Sequence[str]) -> list[Block]:
+    """Give the footer as small print."""
+    return [context(escape("\n".join(lines))[:CONTEXT])]
