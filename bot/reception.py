@@ -16,6 +16,7 @@ from bot.settings import BotSettings
 from bot.store import Job, Tables, name_job
 from bot.store.load import count_load, lock_team
 from bot.store.people import hash_person
+from bot.workspaces import Workspaces
 from pipeline.ballots import Comparison
 from pipeline.errors import NotConfigured
 from pipeline.settings import PipelineSettings
@@ -66,6 +67,7 @@ class Reception:
     queue: JobQueue
     offer: Offer
     settings: BotSettings
+    workspaces: Workspaces
     key: bytes
     draw: Callable[[], float] = random.random
 

@@ -8,12 +8,19 @@ from dataclasses import dataclass
 
 import structlog
 import waitress
+from slack_bolt import App
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_bolt.adapter.wsgi import SlackRequestHandler
 
 from bot.app import build_app
 from bot.delivery import open_client
 from bot.engine import open_queue
+from bot.installations import (
+    InstallationStore,
+    ManyWorkspaces,
+    oauth_settings,
+    open_installations,
+)
 from bot.keys import derive_key, read_secret
 from bot.reception import Reception, make_offer
 from bot.settings import BotSettings
@@ -38,6 +45,7 @@ class House:
     kit: Kit
     tables: Tables
     reception: Reception
+    installations: InstallationStore | None
 
 
 def open_house(settings: BotSettings, pipeline: PipelineSettings) -> House:
@@ -52,15 +60,25 @@ def open_house(settings: BotSettings, pipeline: PipelineSettings) -> House:
     migrate(kit.engine, "bot.migrations")
     tables = open_tables(kit.engine)
     secret = read_secret(settings.secret_key, pipeline.database_url)
+    installations = None
+    if settings.slack_client_id is not None:
+        installations = open_installations(settings, kit.engine, derive_key(secret, "tokens"))
     reception = Reception(
         kit,
         tables,
         open_queue(kit.engine),
         make_offer(settings, pipeline),
         settings,
+        _open_workspaces(settings, installations),
         derive_key(secret, "people"),
     )
-    return House(settings, kit, tables, reception)
+    return House(settings, kit, tables, reception, installations)
+
+
+def _open_workspaces(settings: BotSettings, installations: InstallationStore | None) -> Workspaces:
+    if installations is not None:
+        return ManyWorkspaces(installations, settings.slack_api_url)
+    return OneWorkspace(open_client(settings.need("SLACK_BOT_TOKEN"), settings.slack_api_url))
 
 
 @contextmanager
@@ -89,7 +107,7 @@ def working(house: House) -> Iterator[None]:
     Raises:
         NotConfigured: a token is missing.
     """
-    worker = Worker(house.kit, house.tables, _workspaces(house), house.reception, house.settings)
+    worker = Worker(house.kit, house.tables, house.reception, house.settings)
     executor = worker.start()
     stop = threading.Event()
 
@@ -118,13 +136,21 @@ def serve_web(house: House) -> None:
         NotConfigured: a token or the signing secret is missing.
     """
     settings = house.settings
-    client = open_client(settings.need("SLACK_BOT_TOKEN"), settings.slack_api_url)
-    app = build_app(house.reception, client, settings.need("SLACK_SIGNING_SECRET"))
     log.info("bot_listening", port=settings.port)
-    handler = SlackRequestHandler(app, path="/slack/events")
+    handler = SlackRequestHandler(build_web_app(house), path="/slack/events")
     waitress.serve(handler, host="0.0.0.0", port=settings.port, threads=8)  # noqa: S104 - a web server
 
 
-def _workspaces(house: House) -> Workspaces:
+def build_web_app(house: House) -> App:
+    """Give the app for HTTP mode, for one workspace or for all that install it.
+
+    Raises:
+        NotConfigured: a token or secret is missing.
+    """
     settings = house.settings
-    return OneWorkspace(open_client(settings.need("SLACK_BOT_TOKEN"), settings.slack_api_url))
+    secret = settings.need("SLACK_SIGNING_SECRET")
+    if house.installations is None:
+        client = open_client(settings.need("SLACK_BOT_TOKEN"), settings.slack_api_url)
+        return build_app(house.reception, client, secret)
+    oauth = oauth_settings(settings, house.installations, house.kit.engine)
+    return build_app(house.reception, open_client("", settings.slack_api_url), secret, oauth)

@@ -38,6 +38,12 @@ class BotSettings(BaseSettings):
     slack_bot_token: SecretStr | None = Field(None, validation_alias="SLACK_BOT_TOKEN")
     slack_app_token: SecretStr | None = Field(None, validation_alias="SLACK_APP_TOKEN")
     slack_signing_secret: SecretStr | None = Field(None, validation_alias="SLACK_SIGNING_SECRET")
+    slack_client_id: str | None = Field(None, validation_alias="SLACK_CLIENT_ID")
+    slack_client_secret: SecretStr | None = Field(None, validation_alias="SLACK_CLIENT_SECRET")
+    """With these the app is installed into many workspaces, at ``/slack/install``."""
+    slack_authorize_url: str = Field(
+        "https://slack.com/oauth/v2/authorize", validation_alias="SLACK_AUTHORIZE_URL"
+    )
     slack_api_url: str = Field("https://slack.com/api/", validation_alias="SLACK_API_URL")
     """Another address for Slack's API, as for a loopback Slack."""
     port: int = Field(3000, validation_alias=AliasChoices("PORT", "PAPERWALK_PORT"), ge=0)
@@ -114,7 +120,9 @@ class BotSettings(BaseSettings):
             "SLACK_BOT_TOKEN": self.slack_bot_token,
             "SLACK_APP_TOKEN": self.slack_app_token,
             "SLACK_SIGNING_SECRET": self.slack_signing_secret,
+            "SLACK_CLIENT_ID": self.slack_client_id,
+            "SLACK_CLIENT_SECRET": self.slack_client_secret,
         }[name]
         if token is None:
             raise NotConfigured(f"{name} is not set")
-        return token.get_secret_value()
+        return token if isinstance(token, str) else token.get_secret_value()

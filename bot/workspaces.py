@@ -17,6 +17,10 @@ class Workspaces(Protocol):
         """
         ...
 
+    def forget(self, team: str) -> None:
+        """Let go of a workspace that has uninstalled the app."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class OneWorkspace:
@@ -28,3 +32,7 @@ class OneWorkspace:
         """Give the client, whatever the team."""
         del team
         return self.client
+
+    def forget(self, team: str) -> None:
+        """Keep the token, which is the operator's own setting."""
+        del team

@@ -24,4 +24,5 @@ def forget_workspace(reception: Reception, args: Args) -> None:
     tokens = event.get("tokens")
     if event.get("type") == "tokens_revoked" and not (tokens or {}).get("bot"):
         return
+    reception.workspaces.forget(team)
     forget_team(reception.kit.engine, team)

@@ -23,7 +23,6 @@ from bot.workflows.comparison import close_comparison
 from bot.workflows.posting import post_ledger
 from bot.workflows.run import Run
 from bot.workflows.survey import make_survey
-from bot.workspaces import Workspaces
 from pipeline.bounds import Bounds
 from pipeline.errors import PaperwalkError, Stopped
 from pipeline.wiring import Kit
@@ -41,7 +40,6 @@ class Worker:
 
     kit: Kit
     tables: Tables
-    workspaces: Workspaces
     reception: Reception
     settings: BotSettings
 
@@ -109,7 +107,7 @@ class Worker:
     def _run(self, job: Job) -> Run | None:
         """Give the run of a job, or null where its workspace is gone."""
         try:
-            client = self.workspaces.client_of(job.team)
+            client = self.reception.workspaces.client_of(job.team)
         except CannotPost:
             log.warning("workspace_gone", job=job.id)
             self.tables.jobs.end(job.id, "failed", time.time())
