@@ -91,6 +91,8 @@ class BotSettings(BaseSettings):
     channels: _Names = ()
     """Ids of the channels where surveys may be asked for; empty: all."""
 
+    keep_days: float = Field(0.0, ge=0)
+    """Days after which the questions of ended jobs are deleted; 0 keeps them."""
     secret_key: SecretStr | None = None
     """Keys the hashes of people and the tokens of installations."""
 

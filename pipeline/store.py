@@ -1,6 +1,8 @@
 """Contexts, surveys and scores, kept as they were made."""
 
+import hashlib
 import time
+import unicodedata
 from dataclasses import dataclass
 
 from pydantic import TypeAdapter
@@ -11,6 +13,12 @@ from pipeline.types import Context, Recall, Survey
 _CONTEXT = TypeAdapter(Context)
 _SURVEY = TypeAdapter(Survey)
 _RECALL = TypeAdapter(Recall)
+
+
+def name_question(text: str) -> str:
+    """Give the name under which surveys that answer the same question are counted together."""
+    folded = " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+    return hashlib.sha256(folded.encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +32,12 @@ class Store:
         with self.engine.begin() as connection:
             connection.execute(
                 text(
-                    "INSERT INTO contexts (id, context, created_at) VALUES (:id, :context, :now)"
-                    " ON CONFLICT (id) DO NOTHING"
+                    "INSERT INTO contexts (id, question_key, context, created_at)"
+                    " VALUES (:id, :key, :context, :now) ON CONFLICT (id) DO NOTHING"
                 ),
                 {
                     "id": context.id,
+                    "key": name_question(context.question.text),
                     "context": _CONTEXT.dump_json(context).decode(),
                     "now": time.time(),
                 },

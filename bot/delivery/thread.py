@@ -87,6 +87,24 @@ class Thread:
         attempt = partial(self._send_or_fall_back, send, message)
         return self._once(message.name, root_ts, attempt, is_it, message.survey_id)
 
+    def adopt_stream(self, name: str, root_ts: str) -> None:
+        """Find the message of a stream whose beginning a crash kept from being recorded.
+
+        A stream carries no metadata before its end, so it is known as a message of ours without
+        any, newer than the job.
+        """
+        if not self.posts.is_in_doubt(self.job.id, name):
+            return
+        ours = persist(self.client.auth_test)["user_id"]
+
+        def is_it(found: Mapping[str, object]) -> bool:
+            bare = not found.get("metadata") and not found.get("files")
+            newer = float(str(found.get("ts"))) >= self.job.created_at
+            return bare and newer and found.get("user") == ours
+
+        if (ts := self._look(root_ts, is_it)) is not None:
+            self.posts.record(self.job.id, name, self.job.channel, ts)
+
     def edit(self, ts: str, message: Message, attempts: int = ATTEMPTS) -> str:
         """Edit a message in place; doing it again changes nothing.
 

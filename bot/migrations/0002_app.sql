@@ -63,3 +63,13 @@ CREATE TABLE watched_papers (
   paper_id TEXT NOT NULL,
   PRIMARY KEY (watch_id, paper_id)
 );
+
+-- What was asked in the threads of surveys, and answered.
+CREATE TABLE turns (
+  job_id TEXT PRIMARY KEY REFERENCES jobs (id),
+  survey_job TEXT NOT NULL,
+  asked TEXT NOT NULL,
+  answered TEXT NOT NULL,
+  at DOUBLE PRECISION NOT NULL
+);
+CREATE INDEX turns_by_survey ON turns (survey_job);

@@ -9,6 +9,7 @@ from bot.store.jobs import Job, Jobs, JobStatus, name_job
 from bot.store.people import People, Preferences
 from bot.store.posts import Post, Posts
 from bot.store.stages import Stage, Stages
+from bot.store.turns import Turns
 from bot.store.watches import Watch, Watches
 from bot.store.workers import Workers
 
@@ -24,6 +25,7 @@ class Tables:
     people: People
     watches: Watches
     workers: Workers
+    turns: Turns
 
 
 def open_tables(engine: Engine) -> Tables:
@@ -36,6 +38,7 @@ def open_tables(engine: Engine) -> Tables:
         People(engine),
         Watches(engine),
         Workers(engine),
+        Turns(engine),
     )
 
 

@@ -67,6 +67,17 @@ class Posts:
             )
         return Post(None if ts is None else str(ts), added.rowcount == 1)
 
+    def is_in_doubt(self, job_id: str, name: str) -> bool:
+        """Tell whether a message was meant to be posted and nobody knows whether Slack took it."""
+        with self.engine.connect() as connection:
+            found = connection.scalar(
+                text(
+                    "SELECT COUNT(*) FROM posts WHERE job_id = :job AND name = :name AND ts IS NULL"
+                ),
+                {"job": job_id, "name": name},
+            )
+        return bool(found)
+
     def find(self, job_id: str, name: str) -> str | None:
         """Give the timestamp of a message, or null where it does not stand in Slack."""
         with self.engine.connect() as connection:

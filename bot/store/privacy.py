@@ -85,7 +85,13 @@ def _forget_jobs(connection: Connection, condition: str, values: Values) -> int:
         asked = str((json.loads(request).get("question") or {}).get("text") or "")
         for place in _PLACES:
             _rewrite(connection, place, job_id, asked)
-        connection.execute(text("DELETE FROM stages WHERE job_id = :job"), {"job": job_id})
+        # The hash of a question that somebody can guess would tell that it was asked.
+        connection.execute(
+            text(f"UPDATE contexts SET question_key = id WHERE substr(id, 1, {ID_LENGTH}) = :job"),
+            {"job": job_id},
+        )
+        for table in ("stages", "turns"):
+            connection.execute(text(f"DELETE FROM {table} WHERE job_id = :job"), {"job": job_id})
         connection.execute(
             text(
                 "UPDATE jobs SET person = '', person_hash = '', response_url = '' WHERE id = :job"

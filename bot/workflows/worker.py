@@ -19,6 +19,7 @@ from bot.requests import (
 )
 from bot.settings import BotSettings
 from bot.store import Job, Tables
+from bot.store.privacy import forget_old
 from bot.workflows.comparison import close_comparison
 from bot.workflows.posting import post_ledger
 from bot.workflows.run import Run
@@ -30,7 +31,8 @@ from pipeline.wiring import Kit
 log = structlog.get_logger()
 
 _DEAD_AFTER_SECONDS = 30.0
-_STAGES_KEPT_SECONDS = 7 * 24 * 3600.0
+_DAY_SECONDS = 24 * 3600.0
+_STAGES_KEPT_SECONDS = 7 * _DAY_SECONDS
 """Results of ended jobs' stages; surveys and contexts stay."""
 
 
@@ -79,6 +81,8 @@ class Worker:
         self.tables.posts.drop_strays(now)
         self.tables.deliveries.drop(now)
         self.tables.stages.drop(now - _STAGES_KEPT_SECONDS)
+        if self.settings.keep_days:
+            forget_old(self.kit.engine, now - self.settings.keep_days * _DAY_SECONDS)
 
     def work(self, job_id: str) -> None:
         """Work on one job, and tell the person whatever happens."""

@@ -50,3 +50,6 @@ CREATE TABLE choices (
 CREATE INDEX choices_by_person ON choices (person);
 
 CREATE INDEX calls_by_moment ON calls (created_at);
+
+-- Tells which contexts answer the same question, without the question's text.
+ALTER TABLE contexts ADD COLUMN question_key TEXT NOT NULL DEFAULT '';

@@ -1,0 +1,135 @@
+"""Read from the database what people said and what is known of the surveys that they said it of."""
+
+import re
+from collections.abc import Sequence
+
+from pydantic import TypeAdapter
+from sqlalchemy import Engine, bindparam, text
+
+from pipeline.evaluation.preference.votes import Battle, Measures, Style, Thumb
+from pipeline.evaluation.recall import METRIC_VERSION
+from pipeline.types import Arm, Mode, Recall, Survey
+
+_RECALL = TypeAdapter(Recall)
+_SURVEY = TypeAdapter(Survey)
+_LOOKUP_SIZE = 500
+
+_HEADING = re.compile(r"^#{1,6} ", re.MULTILINE)
+_ITEM = re.compile(r"^\s*(?:[-*]|\d+\.) ", re.MULTILINE)
+_BOLD = re.compile(r"\*\*[^*\n]+\*\*")
+
+
+def read_battles(engine: Engine, workspace: str | None = None) -> tuple[Battle, ...]:
+    """Give all choices in comparisons, oldest first; the leaderboard sets aside what is not blind.
+
+    Args:
+        workspace: whose comparisons; null for all.
+    """
+    with engine.connect() as connection:
+        rows = connection.execute(
+            text(
+                "SELECT choices.comparison_id, contexts.question_key, a.model, a.mode, b.model,"
+                " b.mode, a.id, b.id, choices.choice, choices.person, choices.at, choices.blind"
+                " FROM choices JOIN comparisons ON comparisons.id = choices.comparison_id"
+                " JOIN contexts ON contexts.id = comparisons.context_id"
+                " JOIN surveys AS a ON a.id = comparisons.survey_a"
+                " JOIN surveys AS b ON b.id = comparisons.survey_b"
+                " WHERE :workspace = '' OR comparisons.workspace = :workspace"
+                " ORDER BY choices.at, choices.number"
+            ),
+            {"workspace": workspace or ""},
+        ).all()
+    return tuple(
+        Battle(
+            comparison=row[0],
+            question=row[1],
+            model_a=_label(row[2], row[3]),
+            model_b=_label(row[4], row[5]),
+            survey_a=row[6],
+            survey_b=row[7],
+            choice=row[8],
+            person=row[9],
+            at=row[10],
+            blind=bool(row[11]),
+        )
+        for row in rows
+    )
+
+
+def read_thumbs(engine: Engine, workspace: str | None = None) -> tuple[Thumb, ...]:
+    """Give the thumb of each person on each survey: the newest mark that stands."""
+    with engine.connect() as connection:
+        rows = connection.execute(
+            text(
+                "SELECT votes.survey_id, contexts.question_key, surveys.model, surveys.mode,"
+                " votes.person, votes.value, votes.at FROM votes"
+                " JOIN surveys ON surveys.id = votes.survey_id"
+                " JOIN contexts ON contexts.id = surveys.context_id"
+                " WHERE votes.value <> 0 AND (:workspace = '' OR votes.workspace = :workspace)"
+                " ORDER BY votes.at, votes.mark"
+            ),
+            {"workspace": workspace or ""},
+        ).all()
+    newest = {(row[0], row[4]): row for row in rows}
+    return tuple(
+        Thumb(
+            survey=row[0],
+            question=row[1],
+            model=_label(row[2], row[3]),
+            person=row[4],
+            value=1 if row[5] > 0 else -1,
+            at=row[6],
+        )
+        for row in newest.values()
+    )
+
+
+def read_measures(engine: Engine, survey_ids: Sequence[str]) -> tuple[Measures, ...]:
+    """Give what is known of surveys: recall, precision, cost, time, style."""
+    select = text(
+        "SELECT surveys.id, contexts.question_key, surveys.survey, scores.score,"
+        " SUM(calls.usd), MAX(calls.created_at) - MIN(calls.created_at - calls.seconds)"
+        " FROM surveys JOIN contexts ON contexts.id = surveys.context_id"
+        " LEFT JOIN scores ON scores.survey_id = surveys.id AND scores.name = 'recall'"
+        " AND scores.metric_version = :version"
+        " LEFT JOIN calls ON calls.run = surveys.id AND calls.role = 'write'"
+        " WHERE surveys.id IN :ids"
+        " GROUP BY surveys.id, contexts.question_key, surveys.survey, scores.score"
+    ).bindparams(bindparam("ids", expanding=True))
+    measured: list[Measures] = []
+    with engine.connect() as connection:
+        for start in range(0, len(survey_ids), _LOOKUP_SIZE):
+            some = list(survey_ids[start : start + _LOOKUP_SIZE])
+            values = {"ids": some, "version": METRIC_VERSION}
+            for survey_id, question, document, score, usd, seconds in connection.execute(
+                select, values
+            ):
+                survey = _SURVEY.validate_json(document)
+                recall = _RECALL.validate_json(score) if score else None
+                measured.append(
+                    Measures(
+                        survey=survey_id,
+                        question=question,
+                        model=survey.arm.label,
+                        recall=recall.recall if recall else None,
+                        precision=recall.precision if recall else None,
+                        usd=usd,
+                        seconds=seconds,
+                        style=measure_style(survey.markdown),
+                    )
+                )
+    return tuple(measured)
+
+
+def measure_style(markdown: str) -> Style:
+    """Count what a survey looks like."""
+    return Style(
+        chars=len(markdown),
+        headers=len(_HEADING.findall(markdown)),
+        lists=len(_ITEM.findall(markdown)),
+        bold=len(_BOLD.findall(markdown)),
+    )
+
+
+def _label(model: str, mode: Mode) -> str:
+    return Arm(model, mode).label
