@@ -59,6 +59,16 @@ def check_channel(limits: Limits, channel: str) -> None:
         raise OverLimit("channels", 0)
 
 
+def check_budget(limits: Limits, load: Load) -> None:
+    """Let something through that costs money but is no survey.
+
+    Raises:
+        OverLimit: the day's dollars are spent.
+    """
+    if limits.usd_per_day and load.usd_per_day >= limits.usd_per_day:
+        raise OverLimit("usd_per_day", limits.usd_per_day)
+
+
 def check_load(limits: Limits, load: Load) -> None:
     """Let one more job through.
 

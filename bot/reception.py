@@ -9,11 +9,11 @@ import structlog
 
 from bot.engine import VERSION, JobQueue
 from bot.errors import BadOption
-from bot.limits import check_channel, check_load
+from bot.limits import check_budget, check_channel, check_load
 from bot.options import Offer, build_request, find_arm, read_request
-from bot.requests import CloseRequest, SurveyRequest
+from bot.requests import CloseRequest, FollowUpRequest, SurveyRequest, WatchRequest
 from bot.settings import BotSettings
-from bot.store import Job, Tables, name_job
+from bot.store import Job, Tables, Watch, name_job
 from bot.store.load import count_load, lock_team
 from bot.store.people import hash_person
 from bot.workspaces import Workspaces
@@ -22,6 +22,8 @@ from pipeline.errors import NotConfigured
 from pipeline.settings import PipelineSettings
 from pipeline.types import Arm, Language
 from pipeline.wiring import Kit, default_writers, usual_arm
+
+_DAY_SECONDS = 24 * 3600.0
 
 log = structlog.get_logger()
 
@@ -115,16 +117,22 @@ class Reception:
         Raises:
             OverLimit: it would pass one of the operator's limits; nothing was recorded.
         """
+        limits = self.settings.limits()
         if isinstance(job.request, SurveyRequest):
-            check_channel(self.settings.limits(), job.channel)
+            check_channel(limits, job.channel)
             job = replace(job, request=self._maybe_compare(job.request))
         with self.kit.engine.begin() as connection:
             lock_team(connection, job.team)
             load = count_load(connection, job, job.created_at)
             if not self.tables.jobs.record(connection, job, VERSION):
                 return Accepted(is_new=False)
-            if isinstance(job.request, SurveyRequest):
-                check_load(self.settings.limits(), load)
+            match job.request:
+                case SurveyRequest():
+                    check_load(limits, load)
+                case FollowUpRequest() | WatchRequest():
+                    check_budget(limits, load)
+                case _:
+                    pass
             self.queue.put(connection, job)
         log.info("job_recorded", job=job.id, kind=job.kind)
         return Accepted(is_new=True, ahead=load.workspace_at_once)
@@ -147,6 +155,27 @@ class Reception:
                 thread_ts=self.tables.jobs.root_of(job.id),
             )
         )
+
+    def look_again(self, watch: Watch, now: float) -> None:
+        """Let a worker look for new papers on a watched question, and set the next look.
+
+        Raises:
+            OverLimit: the day's budget is spent; the look stays due.
+        """
+        self.accept(
+            Job(
+                id=name_job(f"watch {watch.id} {watch.next_at:.0f}"),
+                team=watch.team,
+                channel=watch.channel,
+                person=watch.person,
+                person_hash=watch.person_hash,
+                request=WatchRequest(watch.id, watch.request.language),
+                response_url="",
+                created_at=now,
+                thread_ts=self.tables.jobs.root_of(watch.survey_job),
+            )
+        )
+        self.tables.watches.set_next(watch.id, now + watch.every_days * _DAY_SECONDS)
 
     def take_up(self, job: Job) -> bool:
         """Let a job that was stopped, or has failed, go on; false where it has not ended."""

@@ -9,6 +9,7 @@ from slack_bolt import Args
 from bot.listeners.asking import Place, start
 from bot.listeners.forms import open_form
 from bot.listeners.lifecycle import forget_me
+from bot.listeners.watching import watch
 from bot.listeners.who import actor_of, language_of
 from bot.messages import asking as say
 from bot.messages.failures import explain
@@ -41,6 +42,10 @@ def answer(reception: Reception, args: Args) -> None:
     actor = actor_of(reception, args)
     if not text:
         open_form(reception, args)
+        return
+    word, _, rest = text.partition(" ")
+    if word.lower() == "watch":
+        args.ack(watch(reception, actor, _place(args), rest.strip(), _delivery(args)))
         return
     language = language_of(reception, actor)
     match _WORDS.get(text.lower()):

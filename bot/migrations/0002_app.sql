@@ -55,7 +55,7 @@ CREATE TABLE watches (
   request TEXT NOT NULL,
   every_days INTEGER NOT NULL,
   next_at DOUBLE PRECISION NOT NULL,
-  survey_job TEXT,
+  survey_job TEXT NOT NULL,
   created_at DOUBLE PRECISION NOT NULL
 );
 CREATE TABLE watched_papers (

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from pydantic import TypeAdapter
-from sqlalchemy import Engine, Row, bindparam, text
+from sqlalchemy import Engine, Row, text
 
 from bot.requests import SurveyRequest
 
@@ -32,7 +32,7 @@ class Watch:
     request: SurveyRequest
     every_days: int
     next_at: float
-    survey_job: str | None
+    survey_job: str
     created_at: float
 
 
@@ -96,14 +96,15 @@ class Watches:
             dropped = connection.execute(text(f"DELETE FROM watches WHERE id IN {own}"), values)
         return dropped.rowcount == 1
 
-    def unseen(self, watch_id: str, paper_ids: Iterable[str]) -> set[str]:
-        """Give those papers that a watch has not shown yet."""
-        ids = set(paper_ids)
-        select = text(
-            "SELECT paper_id FROM watched_papers WHERE watch_id = :id AND paper_id IN :ids"
-        ).bindparams(bindparam("ids", expanding=True))
+    def seen(self, watch_id: str) -> frozenset[str]:
+        """Give the ids of the papers that a watch has shown."""
         with self.engine.connect() as connection:
-            return ids - set(connection.scalars(select, {"id": watch_id, "ids": list(ids)}))
+            return frozenset(
+                connection.scalars(
+                    text("SELECT paper_id FROM watched_papers WHERE watch_id = :id"),
+                    {"id": watch_id},
+                )
+            )
 
     def see(self, watch_id: str, paper_ids: Iterable[str]) -> None:
         """Note that a watch has shown papers."""

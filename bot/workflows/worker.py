@@ -1,5 +1,6 @@
 """The worker: starts the engine, keeps its heart beating, and works on each job to its end."""
 
+import contextlib
 import time
 from dataclasses import dataclass
 
@@ -7,7 +8,7 @@ import structlog
 
 from bot.delivery import Thread
 from bot.engine import VERSION, start_engine, stop_engine, take_over
-from bot.errors import CannotPost
+from bot.errors import CannotPost, OverLimit
 from bot.messages.failures import UNEXPECTED
 from bot.reception import Reception
 from bot.requests import (
@@ -21,9 +22,11 @@ from bot.settings import BotSettings
 from bot.store import Job, Tables
 from bot.store.privacy import forget_old
 from bot.workflows.comparison import close_comparison
+from bot.workflows.follow_up import answer_follow_up
 from bot.workflows.posting import post_ledger
 from bot.workflows.run import Run
 from bot.workflows.survey import make_survey
+from bot.workflows.watch import look_for_news
 from pipeline.bounds import Bounds
 from pipeline.errors import PaperwalkError, Stopped
 from pipeline.wiring import Kit
@@ -77,6 +80,9 @@ class Worker:
             take_over(dead)
         for comparison in self.kit.ballots.list_due(now):
             self.reception.close(comparison)
+        for watch in self.tables.watches.list_due(now):
+            with contextlib.suppress(OverLimit):  # it stays due until the day's budget allows it
+                self.reception.look_again(watch, now)
         self.tables.posts.adopt_strays()
         self.tables.posts.drop_strays(now)
         self.tables.deliveries.drop(now)
@@ -135,5 +141,7 @@ def _make(run: Run) -> None:
             close_comparison(run)
         case LedgerRequest():
             post_ledger(run)
-        case FollowUpRequest() | WatchRequest():
-            raise NotImplementedError
+        case FollowUpRequest():
+            answer_follow_up(run)
+        case WatchRequest():
+            look_for_news(run)
