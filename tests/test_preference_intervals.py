@@ -18,7 +18,9 @@ from pipeline.evaluation.preference.intervals import (
 counts = st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), max_size=12)
 
 
-@pytest.mark.parametrize(("won", "votes"), [(0, 1), (1, 1), (3, 7), (50, 100), (0, 40), (999, 1000)])
+@pytest.mark.parametrize(
+    ("won", "votes"), [(0, 1), (1, 1), (3, 7), (50, 100), (0, 40), (999, 1000)]
+)
 def test_wilsons_interval_is_that_of_scipy(won: int, votes: int) -> None:
     theirs = stats.binomtest(won, votes).proportion_ci(method="wilson")
 

@@ -1,6 +1,6 @@
 """Ratings, against independent libraries and against populations whose strengths are known."""
 
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import choix
 import numpy as np
@@ -31,7 +31,7 @@ def held(draw: st.DrawFn) -> list[Battle]:
 
 
 def strengths(ratings: Ratings) -> Floats:
-    return ratings.log_odds[0]
+    return np.asarray(ratings.log_odds[0])
 
 
 @given(held())
@@ -68,7 +68,9 @@ def test_ratings_with_covariates_are_the_optimum_that_scipy_finds() -> None:
         odds = rating[columns.a] - rating[columns.b] + extra @ found[2:]
         pairs = np.array([rating[i] - rating[j] for i, j in combinations(range(3), 2)])
         pseudo = np.concatenate([pairs, found[2:]])
-        won = columns.score * special.log_expit(odds) + (1 - columns.score) * special.log_expit(-odds)
+        won = columns.score * special.log_expit(odds) + (1 - columns.score) * special.log_expit(
+            -odds
+        )
         half = 0.5 * (special.log_expit(pseudo) + special.log_expit(-pseudo))
         return -float(won.sum() + half.sum())
 
@@ -127,13 +129,15 @@ def test_ratings_of_separate_groups_average_1000_each() -> None:
 def test_groups_part_all_models_and_no_pair(pairs: list[tuple[str, str]]) -> None:
     groups = find_groups(pairs)
 
-    assert sorted(m for group in groups for m in group) == sorted({m for pair in pairs for m in pair})
+    assert sorted(m for group in groups for m in group) == sorted(
+        {m for pair in pairs for m in pair}
+    )
     assert all(any(a in group and b in group for group in groups) for a, b in pairs)
 
 
 def test_pairs_that_never_met_do_not_pull_ratings_together() -> None:
     chain = "abcdef"
-    battles = [b for x, y in zip(chain, chain[1:], strict=False) for b in series(x, y, ["a", "a", "b"])]
+    battles = [b for x, y in pairwise(chain) for b in series(x, y, ["a", "a", "b"])]
 
     ratings = rate(tabulate(battles), seed=0, replicates=0)
 
@@ -153,7 +157,7 @@ def marginal(population: Population, dice: np.random.Generator) -> Floats:
     won = special.expit(odds @ design.T).mean(axis=0)[None]
     free = fit(design[:, :-1], np.ones((1, 1)), lambda _: (won, 1 - won))[0]
     found = np.array([*free, 0.0])
-    return found - found.mean()
+    return np.asarray(found - found.mean())
 
 
 @pytest.mark.slow

@@ -69,7 +69,8 @@ class Population:
         return Measures(f"{model}@q{question}", f"q{question}", model, dice.random(), style=style)
 
     def _lure(self, survey: Measures) -> float:
-        assert survey.style and survey.recall is not None
+        assert survey.style
+        assert survey.recall is not None
         length = math.log1p(survey.style.chars)
         return self.recall_lure * survey.recall + self.length_lure * length
 

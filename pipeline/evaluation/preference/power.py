@@ -5,8 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.evaluation.preference.fit import Floats
-
 _ALPHA = 0.05
 _STEADY = 25
 """Power rises in a saw-tooth; it counts as reached when it holds for so many votes in a row."""
@@ -57,31 +55,25 @@ def plan_votes(
         raise ValueError("at least one vote a question, and a correlation in [0, 1]")
     decided = _count_decided(win_rate, power)
     design = 1 + (votes_per_question - 1) * correlation
-    votes = math.ceil(decided / (1 - tie_rate) * design)
+    votes = math.ceil(round(decided / (1 - tie_rate) * design, 6))  # 720.0000001 is 720
     return Plan(decided, votes, math.ceil(votes / votes_per_question))
+
+
+def find_power(votes: int, win_rate: float) -> float:
+    """Give the chance that so many decided votes reject a tie, for a win rate in (0, 1)."""
+    wins = np.arange(votes + 1)
+    factorials = np.concatenate([[0.0], np.cumsum(np.log(np.arange(1, votes + 1)))])
+    ways = factorials[votes] - factorials - factorials[::-1]
+    by_chance = np.cumsum(np.exp(ways - votes * math.log(2)))
+    few = int(np.searchsorted(by_chance, _ALPHA / 2, side="right"))  # 0 … few - 1 wins reject
+    likely = np.exp(ways + wins * math.log(win_rate) + (votes - wins) * math.log1p(-win_rate))
+    return float(likely[:few].sum() + likely[votes + 1 - few :].sum())
 
 
 def _count_decided(win_rate: float, power: float) -> int:
     """Find the first number of votes from which the power holds steadily."""
     votes, held = 0, 0
-    factorials = np.zeros(1)
     while held < _STEADY:
         votes += 1
-        if len(factorials) <= votes:
-            factorials = np.concatenate([[0.0], np.cumsum(np.log(np.arange(1, 2 * votes + 1)))])
-        held = held + 1 if find_power(votes, win_rate, factorials) >= power else 0
+        held = held + 1 if find_power(votes, win_rate) >= power else 0
     return votes - _STEADY + 1
-
-
-def find_power(votes: int, win_rate: float, factorials: Floats) -> float:
-    """Give the chance that so many votes reject a tie.
-
-    Args:
-        factorials: logarithms of 0!, 1!, … up to at least ``votes``!.
-    """
-    wins = np.arange(votes + 1)
-    ways = factorials[votes] - factorials[wins] - factorials[votes - wins]
-    by_chance = np.cumsum(np.exp(ways - votes * math.log(2)))
-    few = int(np.searchsorted(by_chance, _ALPHA / 2, side="right"))  # 0 … few - 1 wins reject
-    likely = np.exp(ways + wins * math.log(win_rate) + (votes - wins) * math.log1p(-win_rate))
-    return float(likely[:few].sum() + likely[votes + 1 - few :].sum())
