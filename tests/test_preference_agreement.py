@@ -11,7 +11,7 @@ from pipeline.evaluation.preference import Battle, Verdict, measure_agreement
 from pipeline.evaluation.preference.agreement import alpha, decisive, kappa, raw
 from pipeline.evaluation.preference.intervals import Estimate
 from pipeline.evaluation.preference.votes import Choice
-from population import battle
+from population import battle, swap
 
 choices: st.SearchStrategy[Choice] = st.sampled_from(["a", "b", "tie", "both_bad"])
 
@@ -27,7 +27,8 @@ def ask(comparison: int, *answers: Choice) -> list[Battle]:
 
 
 def judge(comparison: int, choice: Choice, name: str = "judge") -> Verdict:
-    return Verdict(f"c{comparison}", f"q{comparison}", name, choice)
+    question = f"q{comparison}"
+    return Verdict(f"c{comparison}", question, f"x@{question}", f"y@{question}", name, choice)
 
 
 def value(estimate: Estimate | None) -> float:
@@ -93,6 +94,16 @@ def test_a_judge_is_compared_with_each_vote_and_people_on_the_same_comparisons()
     assert value(agreements.people.raw) == pytest.approx((3 * 1 / 3 + 2 * 0 + 2 * 1) / 7)
 
 
+def test_people_and_judges_agree_on_a_survey_whichever_side_it_was_shown_on() -> None:
+    shown = [vote for i in range(6) for vote in ask(i, "a", "a", "tie")]
+    mixed = [swap(vote) if i % 2 else vote for i, vote in enumerate(shown)]
+    turned = replace(judge(1, "b"), survey_a="y@q1", survey_b="x@q1")
+
+    plain = measure_agreement([judge(0, "a"), judge(1, "a")], shown, seed=0)
+
+    assert measure_agreement([judge(0, "a"), turned], mixed, seed=0) == plain
+
+
 def test_an_echo_of_people_agrees_fully_and_a_coin_does_not() -> None:
     dice = np.random.default_rng(1)
     names: list[Choice] = ["a", "b"]
@@ -135,7 +146,7 @@ def test_votes_that_do_not_count_are_left_out_here_too() -> None:
 
 
 @given(st.lists(st.tuples(choices, st.lists(choices, max_size=4)), max_size=12))
-@settings(max_examples=40)
+@settings(deadline=None, max_examples=40)
 def test_agreement_never_leaves_its_range(rows: list[tuple[Choice, list[Choice]]]) -> None:
     battles = [vote for i, (_, cast) in enumerate(rows) for vote in ask(i, *cast)]
     verdicts = [judge(i, choice) for i, (choice, _) in enumerate(rows)]

@@ -5,7 +5,7 @@ from itertools import permutations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -159,6 +159,7 @@ def test_the_order_of_models_by_recall_is_set_beside_that_by_rating() -> None:
 
 
 @given(levels)
+@settings(deadline=None)
 def test_kendalls_tau_is_that_of_scipy(rows: list[tuple[int, int]]) -> None:
     first, second = zip(*rows, strict=True)
 

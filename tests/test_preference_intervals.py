@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -33,6 +33,7 @@ def test_students_quantile_is_that_of_scipy(freedom: int) -> None:
 
 
 @given(counts)
+@settings(deadline=None)
 def test_a_share_lies_within_its_interval_and_that_within_0_and_1(
     rows: list[tuple[int, int]],
 ) -> None:

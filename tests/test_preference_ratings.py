@@ -35,7 +35,7 @@ def strengths(ratings: Ratings) -> Floats:
 
 
 @given(held())
-@settings(max_examples=30)
+@settings(deadline=None, max_examples=30)
 def test_ratings_are_those_of_an_independent_library(battles: list[Battle]) -> None:
     """choix knows neither halves nor groups: double everything, add the pseudo-draws, join."""
     columns = tabulate(battles)
@@ -80,7 +80,7 @@ def test_ratings_with_covariates_are_the_optimum_that_scipy_finds() -> None:
 
 
 @given(held(), st.integers(0, 2**30))
-@settings(max_examples=30)
+@settings(deadline=None, max_examples=30)
 def test_showing_the_surveys_the_other_way_round_changes_nothing(
     battles: list[Battle], seed: int
 ) -> None:
@@ -126,6 +126,7 @@ def test_ratings_of_separate_groups_average_1000_each() -> None:
 
 
 @given(st.lists(st.tuples(st.sampled_from("abcdef"), st.sampled_from("abcdef")), max_size=8))
+@settings(deadline=None)
 def test_groups_part_all_models_and_no_pair(pairs: list[tuple[str, str]]) -> None:
     groups = find_groups(pairs)
 

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.evaluation.preference.sequential import (
@@ -20,6 +20,7 @@ ENOUGH_LOG = math.log(ENOUGH)
 
 
 @given(st.integers(0, 120), st.integers(0, 120))
+@settings(deadline=None)
 def test_with_one_vote_a_question_it_is_the_beta_mixture(wins: int, losses: int) -> None:
     votes = wins + losses
     ways = math.lgamma(votes + 1) - math.lgamma(wins + 1) - math.lgamma(losses + 1)
@@ -30,6 +31,7 @@ def test_with_one_vote_a_question_it_is_the_beta_mixture(wins: int, losses: int)
 
 
 @given(leans)
+@settings(deadline=None)
 def test_evidence_is_the_same_for_either_side_and_in_any_order(values: list[float]) -> None:
     turned = [-value for value in reversed(values)]
 

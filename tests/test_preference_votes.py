@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.evaluation.preference import Battle, Thumb
@@ -55,6 +55,7 @@ def test_the_first_votes_of_a_person_and_day_count() -> None:
 
 
 @given(st.lists(votes, max_size=12), moments)
+@settings(deadline=None)
 def test_whether_a_vote_counts_never_depends_on_later_ones(cast: list[Battle], now: float) -> None:
     early = [each for each in cast if each.at < now]
 

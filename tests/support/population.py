@@ -115,12 +115,12 @@ def series(a: str, b: str, choices: Sequence[Choice]) -> list[Battle]:
 
 def swap(vote: Battle) -> Battle:
     """Show the same two surveys the other way round."""
-    choices: dict[Choice, Choice] = {"a": "b", "b": "a", "tie": "tie", "both_bad": "both_bad"}
+    turned: dict[Choice, Choice] = {"a": "b", "b": "a", "tie": "tie", "both_bad": "both_bad"}
     return replace(
         vote,
         model_a=vote.model_b,
         model_b=vote.model_a,
         survey_a=vote.survey_b,
         survey_b=vote.survey_a,
-        choice=choices[vote.choice],
+        choice=turned[vote.choice],
     )

@@ -20,10 +20,11 @@ from pipeline.evaluation.preference.votes import (
     Choice,
     Verdict,
     count_battles,
+    swap,
 )
 
 _PLACE: dict[Choice, int] = {"a": 0, "b": 1, "tie": 2, "both_bad": 2}
-"""Categories of agreement: two bad surveys are a tie."""
+"""Labels that are compared: two bad surveys are a tie."""
 
 _PSEUDO_PAIR = [1 / 6 if i == j else 1 / 12 for i in range(3) for j in range(3)]
 """One pair of labels that agrees by half, so that ten agreements of ten leave a doubt."""
@@ -92,19 +93,19 @@ def measure_agreement(
     """Compare judges with people, and people with each other.
 
     Args:
-        verdicts: one per judge and comparison; of several the last counts. Sides as in the battles.
+        verdicts: one per judge and comparison; of several the last counts.
         battles: all votes; those that do not count are set aside here.
     """
     votes: dict[str, list[Battle]] = defaultdict(list)
     for battle in count_battles(battles, votes_per_day=votes_per_day).battles:
         votes[battle.comparison].append(battle)
     labels = {
-        comparison: _Labels(cast[0].question, tuple(_PLACE[battle.choice] for battle in cast))
+        comparison: _Labels(cast[0].question, tuple(map(_label, cast)))
         for comparison, cast in votes.items()
     }
     said: dict[str, dict[str, int]] = defaultdict(dict)
     for verdict in verdicts:
-        said[verdict.judge][verdict.comparison] = _PLACE[verdict.choice]
+        said[verdict.judge][verdict.comparison] = _label(verdict)
     judges = []
     for judge, choices in sorted(said.items()):
         shared = [
@@ -159,6 +160,12 @@ def _divide(above: Floats, below: Floats) -> Floats:
     """Divide, with NaN where there is nothing to divide by."""
     usable = below > 1e-12
     return np.where(usable, above / np.where(usable, below, 1.0), np.nan)
+
+
+def _label(said: Battle | Verdict) -> int:
+    """Give the label of a choice; people may have seen the same two surveys on either side."""
+    is_turned = said.survey_a > said.survey_b
+    return _PLACE[swap(said.choice) if is_turned else said.choice]
 
 
 def _drop_judge(labels: Iterable[_Labels]) -> list[_Labels]:

@@ -10,8 +10,8 @@ import numpy as np
 
 from pipeline.evaluation.preference.covariates import (
     PREDICTORS,
+    Covariate,
     Effect,
-    Name,
     admit,
     read_effects,
     read_level,
@@ -47,7 +47,7 @@ class Predictor:
         accuracy: share of decided votes won by the survey with more of it, equal ones ½.
         decided: number of these votes.
         point_biserial: its correlation with 👍 (1) and 👎 (-1) within questions.
-        thumbs: number of these, on questions where both differ or either does.
+        thumbs: number of these, on questions whose surveys or thumbs differ.
         kendall: tau-b of the models' means with their ratings; a description, see
             ``Correlation.kendall_needed``.
     """
@@ -147,7 +147,7 @@ def _rate_largest_group(battles: Sequence[Battle]) -> dict[str, float]:
 
 
 def _predict_pairs(
-    name: Name, battles: Sequence[Battle], known: Mapping[str, Measures]
+    name: Covariate, battles: Sequence[Battle], known: Mapping[str, Measures]
 ) -> tuple[Estimate | None, int]:
     """Give the share of decided votes that the measure predicts, and their number."""
     right: dict[str, list[float]] = defaultdict(list)
@@ -161,7 +161,7 @@ def _predict_pairs(
 
 
 def _correlate_thumbs(
-    name: Name,
+    name: Covariate,
     thumbs: Sequence[Thumb],
     known: Mapping[str, Measures],
     seed: int,

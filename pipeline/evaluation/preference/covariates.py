@@ -11,10 +11,10 @@ from pipeline.evaluation.preference.fit import Floats
 from pipeline.evaluation.preference.intervals import Estimate, read_interval
 from pipeline.evaluation.preference.votes import Battle, Measures
 
-Name = Literal["recall", "precision", "support", "chars", "headers", "lists", "bold"]
+Covariate = Literal["recall", "precision", "support", "chars", "headers", "lists", "bold"]
 
-STYLES: tuple[Name, ...] = ("chars", "headers", "lists", "bold")
-PREDICTORS: tuple[Name, ...] = ("recall", "precision", "support", *STYLES)
+STYLES: tuple[Covariate, ...] = ("chars", "headers", "lists", "bold")
+PREDICTORS: tuple[Covariate, ...] = ("recall", "precision", "support", *STYLES)
 """In the order in which they are let in when the votes do not suffice for all."""
 
 Reason = Literal["missing", "constant", "collinear", "too_few_votes"]
@@ -28,7 +28,7 @@ Source: Peduzzi et al. 1996, "A simulation study of the number of events per var
 """
 
 _MOST_EXPLAINED = 0.95
-"""Of a covariate's squares by the others; its interval is then 4 times wider than it could be."""
+"""Of a covariate's squares by the others, which make its interval 4.5 times as wide."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Effect:
         value: log-odds for side a per typical (root-mean-square) difference, other things equal.
     """
 
-    name: Name
+    name: Covariate
     value: Estimate | None
     excluded: Reason | None = None
 
@@ -56,12 +56,12 @@ class Admitted:
     """
 
     battles: tuple[Battle, ...]
-    names: tuple[Name, ...]
+    names: tuple[Covariate, ...]
     values: Floats
-    excluded: Mapping[Name, Reason]
+    excluded: Mapping[Covariate, Reason]
 
 
-def read_level(name: Name, measures: Measures | None) -> float:
+def read_level(name: Covariate, measures: Measures | None) -> float:
     """Give a survey's measure; counts as ln(1 + count), since people see ratios. NaN if missing."""
     if measures is None:
         return math.nan
@@ -72,7 +72,7 @@ def read_level(name: Name, measures: Measures | None) -> float:
 
 
 def subtract_levels(
-    name: Name, battles: Sequence[Battle], measures: Mapping[str, Measures]
+    name: Covariate, battles: Sequence[Battle], measures: Mapping[str, Measures]
 ) -> Floats:
     """Give side a less side b for each battle, NaN where either is missing.
 
@@ -89,7 +89,7 @@ def subtract_levels(
 
 
 def admit(
-    names: Sequence[Name], battles: Sequence[Battle], measures: Mapping[str, Measures]
+    names: Sequence[Covariate], battles: Sequence[Battle], measures: Mapping[str, Measures]
 ) -> Admitted:
     """Choose the covariates that the battles can tell apart, the earlier names first."""
     differences = np.array([subtract_levels(name, battles, measures) for name in names])
@@ -99,8 +99,8 @@ def admit(
     kept = tuple(battle for battle, is_whole in zip(battles, whole, strict=True) if is_whole)
     known = _sides(kept)
     room = len(kept) // VOTES_PER_COEFFICIENT - max(known.shape[1] - 1, 0)
-    excluded: dict[Name, Reason] = {}
-    admitted: list[Name] = []
+    excluded: dict[Covariate, Reason] = {}
+    admitted: list[Covariate] = []
     for name, difference, is_known in zip(names, differences[:, whole], enough, strict=True):
         size = math.sqrt(float(difference @ difference) / max(1, len(kept)))
         if not is_known:
@@ -119,7 +119,7 @@ def admit(
 
 
 def read_effects(
-    names: Sequence[Name], admitted: Admitted, samples: Floats | None
+    names: Sequence[Covariate], admitted: Admitted, samples: Floats | None
 ) -> tuple[Effect, ...]:
     """Read each covariate's effect off the bootstrap, or why it was left out.
 

@@ -10,10 +10,10 @@ import numpy as np
 from pipeline.evaluation.preference.fit import Floats
 
 REPLICATES = 1_000
-"""Of a bootstrap; an interval's ends then move by some 5 % of its width from seed to seed."""
+"""Of a bootstrap; an interval's ends then move by some 2 % of its width from seed to seed."""
 
 FEWEST_QUESTIONS = 5
-"""With fewer a bootstrap over questions says nothing, and there is no interval."""
+"""With fewer, how questions differ cannot be seen, and a bootstrap over them gives no interval."""
 
 _NORMAL = NormalDist()
 _TAIL = 0.025
@@ -50,8 +50,9 @@ def estimate_share(won: Sequence[float], votes: Sequence[float]) -> Estimate | N
     """Give a share of votes with Wilson's interval for the effective number of votes.
 
     Votes on one question resemble each other. Their effective number is that of independent votes
-    with the same variance as the share has over questions; at most the votes themselves, and the
-    number of questions when every question says exactly the same.
+    with the same variance as the share has over questions, at most the votes themselves. Where
+    that variance cannot be seen, because every question says the same or there are fewer than
+    ``FEWEST_QUESTIONS``, it is the number of questions.
 
     Args:
         won: of each question, the votes that count for the share; ties count ½.
@@ -70,7 +71,7 @@ def estimate_share(won: Sequence[float], votes: Sequence[float]) -> Estimate | N
     share, total, questions = float(wins.sum() / counts.sum()), counts.sum(), len(counts)
     spread = float(((wins - share * counts) ** 2).sum())
     effective = float(questions)
-    if questions > 1 and spread > 1e-12:
+    if questions >= FEWEST_QUESTIONS and spread > 1e-12:
         variance = spread / total**2 * questions / (questions - 1)
         effective = float(min(total, share * (1 - share) / variance))
     low, high = wilson(share, effective)

@@ -6,15 +6,22 @@ from dataclasses import dataclass
 from typing import Literal
 
 from pipeline.evaluation.preference.covariates import STYLES, Admitted, Effect, admit, read_effects
-from pipeline.evaluation.preference.entries import NOT_RATED, Entry, make_entries, read_ratings
+from pipeline.evaluation.preference.entries import (
+    NOT_RATED,
+    Entry,
+    Rated,
+    make_entries,
+    read_ratings,
+)
 from pipeline.evaluation.preference.groups import FEWEST_LEANING, Group, Standing, judge_groups
 from pipeline.evaluation.preference.intervals import REPLICATES
 from pipeline.evaluation.preference.pairs import Pair, compare_pairs, find_enough
-from pipeline.evaluation.preference.ratings import Ratings, find_groups, rate, tabulate
+from pipeline.evaluation.preference.ratings import find_groups, rate, tabulate
 from pipeline.evaluation.preference.sequential import SETTLE_SECONDS
 from pipeline.evaluation.preference.votes import (
     VOTES_PER_DAY,
     Battle,
+    Counted,
     Measures,
     SetAside,
     Thumb,
@@ -31,6 +38,24 @@ MANY_QUESTIONS = 20
 ``benchmarks/preference.py`` measures both."""
 
 _STANDINGS: tuple[Standing, ...] = ("no_votes", "too_few", "undecided", "ranked")
+_NO_VOTES = Group((), 0, 0, "no_votes", FEWEST_LEANING)
+
+
+@dataclass(frozen=True, slots=True)
+class Turnout:
+    """Who voted on what.
+
+    Attributes:
+        votes, questions, people: that count.
+        busiest_share: share of these votes that the most eager person cast.
+        set_aside: votes that do not count.
+    """
+
+    votes: int
+    questions: int
+    people: int
+    busiest_share: float
+    set_aside: SetAside
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +66,6 @@ class Leaderboard:
         standing, votes_needed: those of the group that may say most.
         enough: the e-value that decides a pair.
         style: what length and markup do to a vote, or why that is not known.
-        votes, questions, people: that count.
-        busiest_share: share of these votes that the most eager person cast.
     """
 
     standing: Standing
@@ -52,11 +75,7 @@ class Leaderboard:
     groups: tuple[Group, ...]
     enough: float
     style: tuple[Effect, ...]
-    votes: int
-    questions: int
-    people: int
-    busiest_share: float
-    set_aside: SetAside
+    turnout: Turnout
     notes: tuple[Note, ...]
 
 
@@ -81,55 +100,60 @@ def make_leaderboard(
     """
     counted = count_battles(battles, votes_per_day=votes_per_day)
     votes = counted.battles
+    liked = count_thumbs(thumbs, votes_per_day=votes_per_day)
     pairs = compare_pairs(votes, now=now, settle_seconds=settle_seconds)
     groups = judge_groups(votes, pairs)
-    raw = controlled = NOT_RATED
+    raw = NOT_RATED
     if votes:
         ratings = rate(tabulate(votes), seed=seed, replicates=replicates)
         raw = read_ratings(ratings, groups, votes)
     admitted = admit(STYLES, votes, {each.survey: each for each in measures})
-    held = _hold_style(admitted, groups, seed, replicates)
-    if held is not None:
-        controlled = read_ratings(held, groups, admitted.battles)
-    liked = count_thumbs(thumbs, votes_per_day=votes_per_day)
-    best = max(groups, key=lambda g: (_STANDINGS.index(g.standing), g.votes), default=None)
-    people = Counter(battle.person for battle in votes)
-    busiest = max(people.values(), default=0) / max(1, len(votes))
-    questions = len({battle.question for battle in votes})
+    controlled, style = _hold_style(admitted, groups, seed, replicates)
+    best = max(groups, key=lambda g: (_STANDINGS.index(g.standing), g.votes), default=_NO_VOTES)
+    turnout = _count_turnout(counted)
     return Leaderboard(
-        standing=best.standing if best else "no_votes",
-        votes_needed=best.votes_needed if best else FEWEST_LEANING,
+        standing=best.standing,
+        votes_needed=best.votes_needed,
         entries=make_entries(votes, liked, measures, groups, raw=raw, controlled=controlled),
         pairs=pairs,
         groups=groups,
         enough=find_enough(len(pairs)),
-        style=read_effects(STYLES, admitted, None if held is None else held.effects),
-        votes=len(votes),
-        questions=questions,
+        style=style,
+        turnout=turnout,
+        notes=_note(groups, turnout),
+    )
+
+
+def _count_turnout(counted: Counted) -> Turnout:
+    people = Counter(battle.person for battle in counted.battles)
+    return Turnout(
+        votes=len(counted.battles),
+        questions=len({battle.question for battle in counted.battles}),
         people=len(people),
-        busiest_share=busiest,
+        busiest_share=max(people.values(), default=0) / max(1, len(counted.battles)),
         set_aside=counted.set_aside,
-        notes=_note(groups, questions, busiest),
     )
 
 
 def _hold_style(
     admitted: Admitted, groups: Sequence[Group], seed: int, replicates: int
-) -> Ratings | None:
-    """Rate with style held equal; null when the surveys whose style is known do not allow it."""
+) -> tuple[Rated, tuple[Effect, ...]]:
+    """Rate with style held equal, where the surveys whose style is known connect the models."""
     met = find_groups((battle.model_a, battle.model_b) for battle in admitted.battles)
     if not admitted.names or met != tuple(group.models for group in groups):
-        return None
+        return NOT_RATED, read_effects(STYLES, admitted, None)
     columns = tabulate(admitted.battles)
-    return rate(columns, admitted.values, seed=seed, replicates=replicates)
+    ratings = rate(columns, admitted.values, seed=seed, replicates=replicates)
+    controlled = read_ratings(ratings, groups, admitted.battles)
+    return controlled, read_effects(STYLES, admitted, ratings.effects)
 
 
-def _note(groups: Sequence[Group], questions: int, busiest: float) -> tuple[Note, ...]:
+def _note(groups: Sequence[Group], turnout: Turnout) -> tuple[Note, ...]:
     notes: list[Note] = []
-    if 0 < questions < MANY_QUESTIONS:
+    if 0 < turnout.questions < MANY_QUESTIONS:
         notes.append("few_questions")
     if len(groups) > 1:
         notes.append("several_groups")
-    if busiest > 0.5:
+    if turnout.busiest_share > 0.5:
         notes.append("one_person_dominates")
     return tuple(notes)

@@ -12,7 +12,7 @@ from pipeline.evaluation.preference.sequential import (
     log_e_value,
     read_leans,
 )
-from pipeline.evaluation.preference.votes import Battle, Choice, score
+from pipeline.evaluation.preference.votes import Battle, Choice, score, swap
 
 _LARGEST_LOG = 700.0
 """An e-value beyond e^700 is written as that, so that it stays a finite number."""
@@ -60,7 +60,7 @@ def tally_votes(battles: Sequence[Battle], model: str) -> Tally:
     won: dict[str, float] = defaultdict(float)
     votes: dict[str, int] = defaultdict(int)
     for battle in battles:
-        choice = battle.choice if battle.model_a == model else _swap(battle.choice)
+        choice = battle.choice if battle.model_a == model else swap(battle.choice)
         choices[choice] += 1
         won[battle.question] += score(choice)
         votes[battle.question] += 1
@@ -121,13 +121,3 @@ def _compare(
         is_decided=is_decided,
         votes_needed=None if needed is None else math.ceil(needed / deciding),
     )
-
-
-def _swap(choice: Choice) -> Choice:
-    match choice:
-        case "a":
-            return "b"
-        case "b":
-            return "a"
-        case "tie" | "both_bad":
-            return choice

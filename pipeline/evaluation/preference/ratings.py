@@ -109,12 +109,11 @@ def rate(
     pairs = np.unique(np.sort(np.stack([columns.a, columns.b], axis=1), axis=1), axis=0)
     per_pair = free[pairs[:, 0]] - free[pairs[:, 1]]
     if covariates is None:
-        covariates = np.zeros((len(columns.a), 0))
-        design, add_up = per_pair, _add_by_pair(columns, pairs)
+        design, add_up, count = per_pair, _add_by_pair(columns, pairs), 0
     else:
         design = np.hstack([free[columns.a] - free[columns.b], covariates])
-        add_up = _add_by_battle(columns)
-    pseudo = _block(per_pair, np.eye(covariates.shape[1]))
+        add_up, count = _add_by_battle(columns), covariates.shape[1]
+    pseudo = _block(per_pair, np.eye(count))
     drawn = draw_weights(columns.questions, replicates, dice)
     halves = draw_parts([0.5] * 2 * len(pseudo), replicates, dice)
 

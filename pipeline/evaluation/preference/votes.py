@@ -53,10 +53,16 @@ class Thumb:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """A judge model's choice in one comparison, both orders of showing it taken together."""
+    """A judge model's choice in one comparison, both orders of showing it taken together.
+
+    Attributes:
+        survey_a, survey_b: ids; which of them ``choice`` calls a.
+    """
 
     comparison: str
     question: str
+    survey_a: str
+    survey_b: str
     judge: str
     choice: Choice
 
@@ -160,6 +166,17 @@ def count_thumbs(
             kept.append(thumb)
             days[day] += 1
     return tuple(kept)
+
+
+def swap(choice: Choice) -> Choice:
+    """Give the same choice with the sides changed over."""
+    match choice:
+        case "a":
+            return "b"
+        case "b":
+            return "a"
+        case "tie" | "both_bad":
+            return choice
 
 
 def score(choice: Choice) -> float:
