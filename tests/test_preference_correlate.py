@@ -124,8 +124,10 @@ def test_thumbs_go_with_a_measure_within_questions_and_not_between_them() -> Non
         )
         for q, each in enumerate(measures)
     ]
+    alone = Thumb("alone", "q99", "x", "p", -1, 0.5 * 86400.0)
+    measures.append(Measures("alone", "q99", "x", recall=0.9))
 
-    recall = of(correlate([], thumbs, measures, seed=0), "recall")
+    recall = of(correlate([], [*thumbs, alone], measures, seed=0), "recall")
 
     centred = (within - within.mean(axis=1, keepdims=True)).ravel()
     assert recall.thumbs == 60
