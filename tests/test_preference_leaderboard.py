@@ -119,6 +119,14 @@ def test_more_pairs_ask_for_more_evidence() -> None:
     assert board(series("x", "y", ["a"] * 8)).enough == 20
 
 
+def test_a_decided_pair_is_shown_though_a_third_model_has_hardly_been_seen() -> None:
+    found = board(series("x", "y", ["a"] * 9) + series("y", "z", ["a"]))
+
+    assert (found.standing, found.votes_needed) == ("ranked", 0)
+    assert [pair.is_decided for pair in found.pairs] == [True, False]
+    assert all(each.rating for each in found.entries)
+
+
 def test_ties_and_bad_surveys_are_counted_apart_and_as_half_a_win() -> None:
     found = board(series("x", "y", ["a", "tie", "both_bad", "both_bad"]))
 

@@ -38,7 +38,7 @@ class Group:
         return self.standing in {"undecided", "ranked"}
 
 
-def judge_groups(battles: Sequence[Battle], pairs: Sequence[Pair]) -> tuple[Group, ...]:
+def assess_groups(battles: Sequence[Battle], pairs: Sequence[Pair]) -> tuple[Group, ...]:
     """Tell for each group how much its votes allow to say.
 
     Args:
@@ -46,7 +46,7 @@ def judge_groups(battles: Sequence[Battle], pairs: Sequence[Pair]) -> tuple[Grou
         pairs: all that have met in them.
     """
     return tuple(
-        _judge(
+        _assess(
             models,
             [battle for battle in battles if battle.model_a in models],
             [pair for pair in pairs if pair.model_a in models],
@@ -55,16 +55,16 @@ def judge_groups(battles: Sequence[Battle], pairs: Sequence[Pair]) -> tuple[Grou
     )
 
 
-def _judge(models: tuple[str, ...], battles: Sequence[Battle], pairs: Sequence[Pair]) -> Group:
+def _assess(models: tuple[str, ...], battles: Sequence[Battle], pairs: Sequence[Pair]) -> Group:
     questions = len({battle.question for battle in battles})
     leaning = sum(pair.leaning for pair in pairs)
     missing = max(FEWEST_LEANING * (len(models) - 1) - leaning, FEWEST_QUESTIONS - questions)
     standing: Standing
     needed: int | None
-    if missing > 0:
-        standing, needed = "too_few", missing
-    elif any(pair.is_decided for pair in pairs):
+    if any(pair.is_decided for pair in pairs):
         standing, needed = "ranked", 0
+    elif missing > 0:
+        standing, needed = "too_few", missing
     else:
         further = [pair.votes_needed for pair in pairs if pair.votes_needed is not None]
         standing, needed = "undecided", min(further, default=None)

@@ -13,7 +13,7 @@ from pipeline.evaluation.preference.entries import (
     make_entries,
     read_ratings,
 )
-from pipeline.evaluation.preference.groups import FEWEST_LEANING, Group, Standing, judge_groups
+from pipeline.evaluation.preference.groups import FEWEST_LEANING, Group, Standing, assess_groups
 from pipeline.evaluation.preference.intervals import REPLICATES
 from pipeline.evaluation.preference.pairs import Pair, compare_pairs, find_enough
 from pipeline.evaluation.preference.ratings import find_groups, rate, tabulate
@@ -102,7 +102,7 @@ def make_leaderboard(
     votes = counted.battles
     liked = count_thumbs(thumbs, votes_per_day=votes_per_day)
     pairs = compare_pairs(votes, now=now, settle_seconds=settle_seconds)
-    groups = judge_groups(votes, pairs)
+    groups = assess_groups(votes, pairs)
     raw = NOT_RATED
     if votes:
         ratings = rate(tabulate(votes), seed=seed, replicates=replicates)
