@@ -11,12 +11,13 @@ from slack_bolt import App, Args, BoltResponse
 from slack_bolt.oauth.oauth_settings import OAuthSettings
 from slack_sdk import WebClient
 
-from bot.blocks import feedback, remarks, root
+from bot.blocks import feedback, home, remarks, root
 from bot.blocks import forms as form
 from bot.listeners import (
     actions,
     command,
     forms,
+    home_tab,
     lifecycle,
     messages,
     reactions,
@@ -40,6 +41,7 @@ _EVENTS: Mapping[str, Listener] = {
     "message": messages.hear_message,
     "reaction_added": reactions.add,
     "reaction_removed": reactions.remove,
+    "app_home_opened": home_tab.open_home,
     "agent_session_stopped": actions.stop_session,
     "app_uninstalled": lifecycle.forget_workspace,
     "tokens_revoked": lifecycle.forget_workspace,
@@ -58,6 +60,9 @@ _ACTIONS: Mapping[str, Listener] = {
     feedback.BAD: voting.rate,
     feedback.WHY: voting.ask_why,
     feedback.FLAG: voting.ask_which_citation,
+    home.NEW: forms.open_form,
+    home.LANGUAGE: home_tab.set_language,
+    home.MODEL: home_tab.set_model,
 }
 _VIEWS: Mapping[str, Listener] = {
     form.SURVEY: forms.submit_form,

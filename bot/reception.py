@@ -1,6 +1,7 @@
 """Take requests in: hold them to the limits, record them as jobs, and enqueue them."""
 
 import random
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -19,11 +20,20 @@ from bot.store.people import hash_person
 from bot.workspaces import Workspaces
 from pipeline.ballots import Comparison
 from pipeline.errors import NotConfigured
+from pipeline.evaluation.polls import read_battles, read_measures, read_thumbs
+from pipeline.evaluation.preference import make_leaderboard
+from pipeline.evaluation.preference.leaderboard import Leaderboard
 from pipeline.settings import PipelineSettings
 from pipeline.types import Arm, Language
 from pipeline.wiring import Kit, default_writers, usual_arm
 
 _DAY_SECONDS = 24 * 3600.0
+
+_MEASURED = 200
+"""Surveys whose recall, cost and time are averaged on the board: the newest ones."""
+
+_REPLICATES = 300
+"""Of the bootstrap; Slack waits for the home tab, and whole percents move little beyond this."""
 
 log = structlog.get_logger()
 
@@ -176,6 +186,19 @@ class Reception:
             )
         )
         self.tables.watches.set_next(watch.id, now + watch.every_days * _DAY_SECONDS)
+
+    def board(self, team: str) -> Leaderboard:
+        """Give how a workspace's people judge the models, from its newest surveys."""
+        engine = self.kit.engine
+        surveys = self.tables.jobs.list_surveys(team, most=_MEASURED)
+        return make_leaderboard(
+            read_battles(engine, team),
+            read_thumbs(engine, team),
+            read_measures(engine, surveys),
+            now=time.time(),
+            seed=0,
+            replicates=_REPLICATES,
+        )
 
     def take_up(self, job: Job) -> bool:
         """Let a job that was stopped, or has failed, go on; false where it has not ended."""

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from slack_bolt import Args
 
+from bot.blocks.board import board_text
 from bot.listeners.asking import Place, start
 from bot.listeners.forms import open_form
 from bot.listeners.lifecycle import forget_me
@@ -51,6 +52,8 @@ def answer(reception: Reception, args: Args) -> None:
     match _WORDS.get(text.lower()):
         case "help":
             args.ack(say.HELP[detect_language(text) if text != "help" else language])
+        case "stats":
+            args.ack(board_text(reception.board(actor.team), language))
         case "models":
             args.ack(_list_models(reception, actor))
         case "cancel":

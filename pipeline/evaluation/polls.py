@@ -1,4 +1,8 @@
-"""Read from the database what people said and what is known of the surveys that they said it of."""
+"""Read from the database what people said and what is known of the surveys that they said it of.
+
+What belongs to a comparison that is still open is left out: a figure that moved with a vote would
+tell a member which model stands behind A or B.
+"""
 
 import re
 from collections.abc import Sequence
@@ -14,13 +18,18 @@ _RECALL = TypeAdapter(Recall)
 _SURVEY = TypeAdapter(Survey)
 _LOOKUP_SIZE = 500
 
+_NOT_OPEN = (
+    "NOT EXISTS (SELECT 1 FROM comparisons WHERE comparisons.closed_at IS NULL"
+    " AND surveys.id IN (comparisons.survey_a, comparisons.survey_b))"
+)
+
 _HEADING = re.compile(r"^#{1,6} ", re.MULTILINE)
 _ITEM = re.compile(r"^\s*(?:[-*]|\d+\.) ", re.MULTILINE)
 _BOLD = re.compile(r"\*\*[^*\n]+\*\*")
 
 
 def read_battles(engine: Engine, workspace: str | None = None) -> tuple[Battle, ...]:
-    """Give all choices in comparisons, oldest first; the leaderboard sets aside what is not blind.
+    """Give all choices in closed comparisons, oldest first; also those that are not blind.
 
     Args:
         workspace: whose comparisons; null for all.
@@ -34,7 +43,8 @@ def read_battles(engine: Engine, workspace: str | None = None) -> tuple[Battle, 
                 " JOIN contexts ON contexts.id = comparisons.context_id"
                 " JOIN surveys AS a ON a.id = comparisons.survey_a"
                 " JOIN surveys AS b ON b.id = comparisons.survey_b"
-                " WHERE :workspace = '' OR comparisons.workspace = :workspace"
+                " WHERE comparisons.closed_at IS NOT NULL"
+                " AND (:workspace = '' OR comparisons.workspace = :workspace)"
                 " ORDER BY choices.at, choices.number"
             ),
             {"workspace": workspace or ""},
@@ -65,7 +75,8 @@ def read_thumbs(engine: Engine, workspace: str | None = None) -> tuple[Thumb, ..
                 " votes.person, votes.value, votes.at FROM votes"
                 " JOIN surveys ON surveys.id = votes.survey_id"
                 " JOIN contexts ON contexts.id = surveys.context_id"
-                " WHERE votes.value <> 0 AND (:workspace = '' OR votes.workspace = :workspace)"
+                f" WHERE votes.value <> 0 AND {_NOT_OPEN}"
+                " AND (:workspace = '' OR votes.workspace = :workspace)"
                 " ORDER BY votes.at, votes.mark"
             ),
             {"workspace": workspace or ""},
@@ -93,7 +104,7 @@ def read_measures(engine: Engine, survey_ids: Sequence[str]) -> tuple[Measures, 
         " LEFT JOIN scores ON scores.survey_id = surveys.id AND scores.name = 'recall'"
         " AND scores.metric_version = :version"
         " LEFT JOIN calls ON calls.run = surveys.id AND calls.role = 'write'"
-        " WHERE surveys.id IN :ids"
+        f" WHERE surveys.id IN :ids AND {_NOT_OPEN}"
         " GROUP BY surveys.id, contexts.question_key, surveys.survey, scores.score"
     ).bindparams(bindparam("ids", expanding=True))
     measured: list[Measures] = []
