@@ -35,8 +35,8 @@ Listener = Callable[[Reception, Args], None]
 _THREADS = 16
 """Listeners only record and answer; a burst of commands shares these threads."""
 
-_COMMAND = "/survey"
-_EVENTS: Mapping[str, Listener] = {
+COMMAND = "/survey"
+EVENTS: Mapping[str, Listener] = {
     "app_mention": messages.hear_mention,
     "message": messages.hear_message,
     "reaction_added": reactions.add,
@@ -46,7 +46,7 @@ _EVENTS: Mapping[str, Listener] = {
     "app_uninstalled": lifecycle.forget_workspace,
     "tokens_revoked": lifecycle.forget_workspace,
 }
-_ACTIONS: Mapping[str, Listener] = {
+ACTIONS: Mapping[str, Listener] = {
     root.STOP: actions.stop,
     root.RESUME: actions.resume,
     root.AGAIN: actions.again,
@@ -64,7 +64,7 @@ _ACTIONS: Mapping[str, Listener] = {
     home.LANGUAGE: home_tab.set_language,
     home.MODEL: home_tab.set_model,
 }
-_VIEWS: Mapping[str, Listener] = {
+VIEWS: Mapping[str, Listener] = {
     form.SURVEY: forms.submit_form,
     form.MODEL: reworking.submit_model,
     form.QUERIES: reworking.submit_queries,
@@ -72,7 +72,7 @@ _VIEWS: Mapping[str, Listener] = {
     remarks.REASONS: voting.submit_reasons,
     remarks.CITATION: voting.submit_citation,
 }
-_SHORTCUTS: Mapping[str, Listener] = {
+SHORTCUTS: Mapping[str, Listener] = {
     "survey_new": forms.open_form,
     "survey_message": shortcuts.survey_message,
 }
@@ -104,15 +104,15 @@ def build_app(
     def once(listener: Listener) -> Callable[[Args], None]:
         return _once(reception.tables.deliveries, partial(listener, reception))
 
-    app.command(_COMMAND)(once(command.answer))
-    for event, listener in _EVENTS.items():
+    app.command(COMMAND)(once(command.answer))
+    for event, listener in EVENTS.items():
         app.event(event)(once(listener))
-    for action, listener in _ACTIONS.items():
+    for action, listener in ACTIONS.items():
         app.action(action)(once(listener))
     app.action(re.compile(f"^{feedback.CHOOSE}"))(once(voting.choose))
-    for callback, listener in _VIEWS.items():
+    for callback, listener in VIEWS.items():
         app.view(callback)(once(listener))
-    for callback, listener in _SHORTCUTS.items():
+    for callback, listener in SHORTCUTS.items():
         app.shortcut(callback)(once(listener))
     _acknowledge_the_rest(app)
     return app

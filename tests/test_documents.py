@@ -5,7 +5,6 @@ import tomllib
 from pathlib import Path
 
 import pytest
-import yaml
 from pydantic import AliasChoices
 from pydantic_settings import BaseSettings
 
@@ -74,54 +73,6 @@ def test_keys_are_never_shown(isolated: Path, monkeypatch: pytest.MonkeyPatch) -
     shown = f"{PipelineSettings()!r} {BotSettings()!r}"
 
     assert "hidden-key" not in shown
-
-
-NEEDED = {
-    "commands": "/survey",
-    "chat:write": "chat_postMessage",
-    "chat:write.public": "chat_postMessage",
-    "channels:join": "conversations_join",
-    "channels:history": "conversations_history",
-    "groups:history": "conversations_history",
-    "im:history": "conversations_history",
-    "mpim:history": "conversations_history",
-    "files:write": "files_upload_v2",
-}
-"""Each scope, and what in our code needs it."""
-
-
-def test_the_manifest_asks_for_what_the_code_needs_and_nothing_else() -> None:
-    manifest = yaml.safe_load((ROOT / "manifest.yml").read_text(encoding="utf-8"))
-    code = "".join(file.read_text(encoding="utf-8") for file in (ROOT / "bot").glob("*.py"))
-
-    assert set(manifest["oauth_config"]["scopes"]["bot"]) == set(NEEDED)
-    assert all(used in code for used in NEEDED.values())
-    calls = set(re.findall(r"client\.([a-z_A-Z0-9]+)\(", code)) - {"api_call"}
-    assert calls <= {
-        "chat_postMessage",
-        "chat_update",
-        "conversations_join",
-        "conversations_history",
-        "conversations_replies",
-        "files_upload_v2",
-        "enqueue_in_transaction",
-    }
-
-
-def test_the_manifest_keeps_slacks_limits() -> None:
-    manifest = yaml.safe_load((ROOT / "manifest.yml").read_text(encoding="utf-8"))
-
-    information = manifest["display_information"]
-    assert len(information["name"]) <= 35
-    assert len(information["description"]) <= 140
-    assert re.fullmatch(r"#[0-9a-f]{6}", information["background_color"])
-    commands = manifest["features"]["slash_commands"]
-    code = (ROOT / "bot/app.py").read_text(encoding="utf-8")
-    assert {command["command"] for command in commands} == set(
-        re.findall(r'app\.command\("([^"]+)"\)', code)
-    )
-    assert all(len(command["usage_hint"]) <= 1000 for command in commands)
-    assert manifest["settings"]["socket_mode_enabled"] is True
 
 
 def test_the_readme_shows_the_two_commands() -> None:
