@@ -137,7 +137,7 @@ def name_papers(papers: Sequence[Paper]) -> tuple[str, ...]:
 
 def make_harmless(text: str) -> str:
     """Give outside text on one line that neither links, pings nor formats."""
-    return _make_harmless(clean_text(text), {}).strip()
+    return _make_harmless(_PRIVATE.sub("", clean_text(text)), {}).strip()
 
 
 def _harmless_name(name: str) -> str:
