@@ -1,6 +1,7 @@
 """The command ``paperwalk follow-up``: what a reply in a survey's thread does, without Slack."""
 
 import uuid
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import click
@@ -35,7 +36,7 @@ def follow_up_(*, survey_id: str, text: str, source: SourceName | None, model: s
     if survey is None or context is None:
         raise click.BadParameter(f"there is no survey {survey_id!r}", param_hint="SURVEY_ID")
     chosen = source or context.found.source
-    kit = Kit(settings.model_copy(update={"source": chosen}), kit.engine, kit.store)
+    kit = replace(kit, settings=settings.model_copy(update={"source": chosen}))
     request = Request(uuid.uuid4().hex, text, datetime.now(UTC))
     said: list[str] = []
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
@@ -10,7 +10,7 @@ import pytest
 
 from bot.codec import decode, encode
 from model_server import Fault, ModelRequest
-from pipeline.errors import AuthFailed, BadQuestion, Refused
+from pipeline.errors import AuthFailed, BadQuestion, CeilingReached, Refused
 from pipeline.evaluation.recall import measure
 from pipeline.followup import Revision
 from pipeline.outline import Part, read_parts
@@ -130,15 +130,8 @@ def test_further_papers_are_searched_and_taken_up_where_they_belong(thread: Benc
 
 
 def test_only_papers_that_are_new_are_shortened(thread: Bench) -> None:
-    kit = thread.kit
-    settings = kit.settings.model_copy(update={"shorten_model": "openai:gpt-6-luna"})
-    busy = Bench(
-        type(kit)(settings, kit.engine, kit.store),
-        thread.server,
-        thread.script,
-        thread.context,
-        thread.survey,
-    )
+    settings = thread.kit.settings.model_copy(update={"shorten_model": "openai:gpt-6-luna"})
+    busy = replace(thread, kit=replace(thread.kit, settings=settings))
 
     revision = busy.change("Mambaも", {"search": ["Mamba"]}, run="shortens")
 
@@ -366,6 +359,20 @@ def test_a_model_that_declines_every_part_is_an_error(thread: Bench) -> None:
 
     with pytest.raises(Refused):
         thread.change("英語で", {"language": "en"})
+
+
+def test_a_change_that_reaches_its_ceiling_is_delivered_with_what_it_has(thread: Bench) -> None:
+    revision = thread.change("2024年以降だけ", {"since": "2024-01-01"}, ceiling=1)
+
+    assert revision.survey.cut_short
+    assert "費用の上限" in revision.survey.markdown
+    recall = measure(revision.survey, revision.context)
+    assert (recall.recall, recall.outside) == (1.0, ())
+
+
+def test_a_ceiling_that_leaves_everything_as_it_was_is_an_error(thread: Bench) -> None:
+    with pytest.raises(CeilingReached):
+        thread.change("英語で", {"language": "en"}, ceiling=1)
 
 
 def test_a_frame_that_the_model_declines_stays_unless_its_papers_left(thread: Bench) -> None:

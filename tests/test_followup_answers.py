@@ -168,6 +168,13 @@ def test_where_the_model_declines_the_papers_are_quoted(thread: Bench, kind: str
     assert not answer.markdown.startswith("".join(heard))
 
 
+def test_an_answer_beyond_the_ceiling_of_cost_is_extracts(thread: Bench) -> None:
+    answer = thread.ask("QLoRAの量子化は？", ceiling=0)
+
+    assert answer.markdown.startswith("> 費用の上限に達した")
+    assert answer.cited
+
+
 def test_a_survey_that_is_too_long_for_the_prompt_is_left_out(thread: Bench) -> None:
     thread.script.answer = lambda request: (
         Fault(status=400, said="context_length_exceeded")

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from pipeline.cite import Resolved, unresolve
-from pipeline.errors import ContextTooLong, ModelDeclined
+from pipeline.cite import unresolve
+from pipeline.errors import CeilingReached, ContextTooLong, ModelDeclined
 from pipeline.followup.labels import labels
 from pipeline.followup.plan import show_turns
 from pipeline.followup.stream import ParagraphStream
@@ -49,15 +49,18 @@ def answer(
     language = language or _choose_language(thread)
     papers = [passage.paper for passage in thread.context.passages]
     stream = ParagraphStream(papers, on_text or _ignore)
-    note = labels(language).extract_note
+    words = labels(language)
+    note = words.extract_note
     if model:
+        note = words.declined_note
         try:
             resolved = stream.end(_ask(thread, language, model, stream.hear if on_text else None))
+            if resolved.markdown:
+                return Answer(resolved.markdown, resolved.cited)
+        except CeilingReached:
+            note = words.ceiling_note
         except ModelDeclined:
-            resolved = Resolved("", (), ())
-        if resolved.markdown:
-            return Answer(resolved.markdown, resolved.cited)
-        note = labels(language).declined_note
+            pass
     resolved = stream.end(_extract(thread, papers, language, note))
     return Answer(resolved.markdown, resolved.cited)
 

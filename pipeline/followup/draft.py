@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pydantic import BaseModel, Field
 
 from pipeline.cite import find_anchors, make_harmless, resolve, unresolve
-from pipeline.errors import ModelDeclined
+from pipeline.errors import BadReply, CeilingReached, ModelDeclined
 from pipeline.followup.labels import labels as follow_up_labels
 from pipeline.followup.types import Action, Change, Task
 from pipeline.labels import labels
@@ -35,13 +35,13 @@ class Draft:
     Attributes:
         part: resolved: its links are made by code.
         removed_anchors: anchors that the model invented.
-        declined: no model wrote it.
+        instead: why the model did not write it, where extracts or the old text stand in its place.
     """
 
     action: Action
     part: Part
     removed_anchors: tuple[str, ...] = ()
-    declined: bool = False
+    instead: ModelDeclined | None = None
 
 
 def write_part(change: Change, task: Task, writer: Writer | None) -> Draft:
@@ -59,11 +59,14 @@ def write_part(change: Change, task: Task, writer: Writer | None) -> Draft:
         return _extract(change, task)
     try:
         draft = _finish(change, task, _ask(change, task, writer))
-    except ModelDeclined:
-        draft = None
-    if draft and draft.part.text:
-        return draft
-    return _keep_and_extract(change, task, labels(change.context.question.language).refused)
+        if draft.part.text:
+            return draft
+        instead: ModelDeclined = BadReply(f"{writer.model.name} gave no text")
+    except ModelDeclined as error:
+        instead = error
+    words = labels(change.context.question.language)
+    note = words.ceiling if isinstance(instead, CeilingReached) else words.refused
+    return replace(_keep_and_extract(change, task, note), instead=instead)
 
 
 def number_papers(context: Context, paper_ids: Sequence[str]) -> tuple[int, ...]:
@@ -168,9 +171,9 @@ def _keep_and_extract(change: Change, task: Task, note: str) -> Draft:
     stays = "" if task.lost else task.part.text
     ids = task.gained if stays else task.paper_ids
     if not ids:
-        return Draft("drop" if task.lost else "keep", task.part, declined=True)
+        return Draft("drop" if task.lost else "keep", task.part)
     places = [number - 1 for number in number_papers(change.context, ids)]
     extracts = f"*{note}*\n\n{write_bullets(change.context.passages, places)}"
     draft = _finish(change, task, Part(task.part.heading, extracts))
     text = f"{stays}\n\n{draft.part.text}".strip()
-    return replace(draft, part=Part(draft.part.heading, text), declined=True)
+    return replace(draft, part=Part(draft.part.heading, text))

@@ -4,7 +4,7 @@ Each stage runs through ``checkpoint(name, function, *arguments)``, as in ``pipe
 """
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from pipeline.cite import make_harmless
 from pipeline.embed import embed_papers
@@ -29,7 +29,7 @@ from pipeline.providers.base import ChatModel
 from pipeline.question import ask
 from pipeline.shorten import shorten
 from pipeline.survey import Gathered, Tools, freeze, order_papers
-from pipeline.types import Checkpoint, Context, Found, Survey, run_now
+from pipeline.types import Checkpoint, Context, Found, Passage, Survey, run_now
 
 
 def follow_up(
@@ -48,21 +48,23 @@ def follow_up(
         context: what the survey was written from.
         survey: the thread's latest.
         writer: null for a few plain wishes by rules, and extracts.
-        on_text: is given an answer while it comes, paragraph by paragraph (see
-            ``answer.answer``); a changed survey is given as a whole.
+        on_text: hears an answer while it comes, see ``answer``; it must not raise.
 
     Raises:
         BadQuestion: the request is empty or too long.
-        Refused: the model declined every part that was to change.
+        Refused, CeilingReached: the model wrote none of the parts that were to change.
         OperatorActs, TryAgain: as the models and the source raise them.
     """
     thread = Thread(ask(request.text).text, context, survey, request.turns)
     plan = checkpoint("plan", make_plan, thread, writer, today=request.now.date())
     if plan.kind == "answer":
         return checkpoint("answer", answer, thread, plan.language, writer, on_text)
-    change = _change_papers(request, thread, plan, tools, checkpoint)
-    nothing = _say_nothing_changes(thread, plan, change, writer)
-    if change is None or nothing:
+    run = _Run(request, thread, plan, tools, checkpoint)
+    found, passages = run.find_passages()
+    if all(passage.relevance == "off_topic" for passage in passages):
+        return Answer(labels(context.question.language).nothing_left, ())
+    change = run.settle(found, passages)
+    if nothing := _say_nothing_changes(change, writer):
         return Answer(nothing, ())
     revision = checkpoint(
         "revise",
@@ -77,61 +79,71 @@ def follow_up(
     return revision
 
 
-def _change_papers(
-    request: Request, thread: Thread, plan: Plan, tools: Tools, checkpoint: Checkpoint
-) -> Change | None:
-    """Search where further papers are wanted, and freeze the changed context; null for no paper."""
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """A change at work."""
 
-    def over(stage: Stage, found: Found | None = None) -> None:
-        tools.on_progress(Progress(stage, 1, 1, searches=found.searches if found else ()))
+    request: Request
+    thread: Thread
+    plan: Plan
+    tools: Tools
+    checkpoint: Checkpoint
 
-    before, context_id = thread.context, f"{request.id}-c"
-    found = checkpoint("search", find_more, plan.queries, before, tools.source, request.now)
-    if plan.queries:
-        over("search", found)
-    new = checkpoint(
-        "shorten",
-        shorten,
-        find_unread(found, before),
-        narrow(before.question, thread.text),
-        tools.shorten_model,
-        at_once=tools.at_once,
-        on_progress=tools.on_progress,
-    )
-    if new:
-        over("shorten")
-    passages = choose_passages(thread, plan, found, new)
-    question = change_question(before.question, plan)
-    if all(passage.relevance == "off_topic" for passage in passages):
-        return None
-    if passages == (*before.passages, *before.off_topic):
-        return Change(thread, plan, replace(before, id=context_id, question=question), {})
-    papers = tuple(passage.paper for passage in passages)
-    embedded = checkpoint("embed", embed_papers, papers, tools.embedding_model, tools.vectors)
-    over("embed")
-    tour = checkpoint("order", order_papers, embedded, tools.vectors, tools.seed)
-    over("order")
-    homes = checkpoint("place", place_papers, thread, plan, passages, embedded, tools.vectors)
-    gathered = Gathered(
-        question,
-        replace(before.plan, queries=(*before.plan.queries, *plan.queries)),
-        merge_found(before.found, found, passages),
-        embedded,
-        tour,
-        tuple(passages[place] for place in tour.order),
-    )
-    context = checkpoint("context", freeze, gathered, context_id, tools.vectors)
-    return Change(thread, plan, context, homes)
+    def find_passages(self) -> tuple[Found, tuple[Passage, ...]]:
+        """Search where further papers are wanted, and give the passages of the changed context."""
+        before, tools, queries = self.thread.context, self.tools, self.plan.queries
+        found = self.checkpoint(
+            "search", find_more, queries, before, tools.source, self.request.now
+        )
+        if queries:
+            self._over("search", found)
+        new = self.checkpoint(
+            "shorten",
+            shorten,
+            find_unread(found, before),
+            narrow(before.question, self.thread.text),
+            tools.shorten_model,
+            at_once=tools.at_once,
+            on_progress=tools.on_progress,
+        )
+        if new:
+            self._over("shorten")
+        return found, choose_passages(self.thread, self.plan, found, new)
+
+    def settle(self, found: Found, passages: tuple[Passage, ...]) -> Change:
+        """Order the passages anew where they have changed, and freeze the context."""
+        thread, plan, tools, checkpoint = self.thread, self.plan, self.tools, self.checkpoint
+        before, context_id = thread.context, f"{self.request.id}-c"
+        question = change_question(before.question, plan)
+        if passages == (*before.passages, *before.off_topic):
+            return Change(thread, plan, replace(before, id=context_id, question=question), {})
+        papers = tuple(passage.paper for passage in passages)
+        embedded = checkpoint("embed", embed_papers, papers, tools.embedding_model, tools.vectors)
+        self._over("embed")
+        tour = checkpoint("order", order_papers, embedded, tools.vectors, tools.seed)
+        self._over("order")
+        homes = checkpoint("place", place_papers, thread, plan, passages, embedded, tools.vectors)
+        gathered = Gathered(
+            question,
+            replace(before.plan, queries=(*before.plan.queries, *plan.queries)),
+            merge_found(before.found, found, passages),
+            embedded,
+            tour,
+            tuple(passages[place] for place in tour.order),
+        )
+        context = checkpoint("context", freeze, gathered, context_id, tools.vectors)
+        return Change(thread, plan, context, homes)
+
+    def _over(self, stage: Stage, found: Found | None = None) -> None:
+        searches, papers = (found.searches, len(found.papers)) if found else ((), None)
+        self.tools.on_progress(Progress(stage, 1, 1, searches=searches, papers=papers))
 
 
-def _say_nothing_changes(
-    thread: Thread, plan: Plan, change: Change | None, writer: ChatModel | None
-) -> str:
+def _say_nothing_changes(change: Change, writer: ChatModel | None) -> str:
     """Give a sentence on why the survey stays as it is, or nothing where it changes."""
+    thread, plan = change.thread, change.plan
     language = thread.context.question.language
     words = labels(language)
-    if change is None:
-        return words.nothing_left
     if writer is None and thread.survey.model != KEYLESS and (plan.length or change.is_translated):
         return words.needs_model
     ids = [{p.paper.id for p in one.passages} for one in (thread.context, change.context)]

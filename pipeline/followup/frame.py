@@ -142,7 +142,7 @@ def _open(
     if change.thread.survey.model != KEYLESS:
         return Draft("drop", part) if writer is None and tasks[0].lost else drafts[0]
     written = [draft for _, draft in _sections(tasks, drafts)]
-    if writer and all(draft.action != "keep" and not draft.declined for draft in written):
+    if writer and all(draft.action != "keep" and draft.instead is None for draft in written):
         return Draft("drop", part)
     note, _ = finish_text(write_note(change.context), change.context)
     return Draft("keep" if note == part.text else "rewrite", Part("", note))

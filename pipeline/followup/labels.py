@@ -12,6 +12,7 @@ class Labels:
 
     extract_note: str
     declined_note: str
+    ceiling_note: str
     nothing_related: str
     nothing_left: str
     nothing_new: str
@@ -35,10 +36,11 @@ _LABELS: Mapping[Language, Labels] = {
     "ja": Labels(
         extract_note="言語モデルが設定されていないため、お尋ねに近い論文の要旨から抜粋します。",
         declined_note="言語モデルが回答を控えたため、お尋ねに近い論文の要旨から抜粋します。",
+        ceiling_note="費用の上限に達したため、お尋ねに近い論文の要旨から抜粋します。",
         nothing_related="このサーベイの論文には、お尋ねの語が見当たりませんでした。別の言葉でお試しください。",
         nothing_left="ご指定に合う論文が 1 本も残らないため、サーベイは変えていません。",
         nothing_new="{sought}に当たる新しい論文は見つかりませんでした。サーベイは変えていません。",
-        nothing_to_change="ご指定で変わるところがないため、サーベイはそのままです。",
+        nothing_to_change="ご指定の内容では変わるところがないため、サーベイはそのままです。",
         needs_model="文章を短くしたり訳したりするには言語モデルが必要です。サーベイは変えていません。",
         part_note="言語モデルが設定されていないため、要旨からの抜粋を載せます。",
         revised="サーベイを改訂しました（論文は計 {total} 本）。",
@@ -56,6 +58,7 @@ _LABELS: Mapping[Language, Labels] = {
     "en": Labels(
         extract_note="No language model is configured; these are extracts from the papers nearest to your words.",
         declined_note="The language model declined; these are extracts from the papers nearest to your words.",
+        ceiling_note="The ceiling of cost was reached; these are extracts from the papers nearest to your words.",
         nothing_related="The papers of this survey do not mention these words. Please try others.",
         nothing_left="No paper would be left, so the survey stays as it is.",
         nothing_new="No new paper was found for {sought}, so the survey stays as it is.",

@@ -41,7 +41,8 @@ def find_more(
     if not queries:
         return Found((), (), source.name, 0)
     try:
-        found = find_papers(queries, source, now, _RULES)
+        rules = replace(_RULES, categories=context.question.categories)
+        found = find_papers(queries, source, now, rules)
     except NothingFound:
         return Found((), (), source.name, 0)
     known = {passage.paper.id for passage in context.passages}
@@ -85,13 +86,15 @@ def choose_passages(
 
 def merge_found(before: Found, more: Found, passages: Sequence[Passage]) -> Found:
     """Give the record of all searches so far, with the papers that are left."""
-    papers = (passage.paper for passage in passages)
-    known = {paper.id for paper in before.papers}
+    papers = [passage.paper for passage in passages]
+    here = {paper.id for paper in papers}
+    known = {paper.id for paper in before.papers} | {one.paper_id for one in before.dropped}
     return replace(
         before,
         papers=tuple(sorted(papers, key=lambda p: (p.published, p.id), reverse=True)),
         searches=(*before.searches, *more.searches),
         merged=before.merged + sum(paper.id not in known for paper in more.papers),
+        dropped=tuple(one for one in before.dropped if one.paper_id not in here),
     )
 
 

@@ -5,7 +5,7 @@ from itertools import count
 
 from pipeline.cite import resolve
 from pipeline.concurrency import map_at_once
-from pipeline.errors import Refused
+from pipeline.errors import CeilingReached, Refused
 from pipeline.followup.draft import KEYLESS, Draft, write_part
 from pipeline.followup.frame import is_frame, is_opening, renew_frame
 from pipeline.followup.parts import make_tasks
@@ -35,13 +35,42 @@ def revise(
         at_once: parts written at the same time.
 
     Raises:
-        Refused: the model declined every part.
+        Refused, CeilingReached: the model wrote no part at all.
         OperatorActs, TryAgain: as the model raises them.
     """
-    context = change.context
-    writer = Writer(model, context.question, len(context.passages)) if model else None
-    is_digest = change.thread.survey.model == KEYLESS
+    passages = change.context.passages
+    writer = Writer(model, change.context.question, len(passages)) if model else None
     tasks = make_tasks(change)
+    drafts = _write_parts(change, tasks, writer, at_once, on_progress)
+    title, renewed = renew_frame(change, tasks, drafts, writer)
+    before = [passage.paper.id for passage in change.thread.context.passages]
+    after = [passage.paper.id for passage in passages]
+    added = tuple(one for one in after if one not in before)
+    removed = tuple(one for one in before if one not in after)
+    return Revision(
+        context=change.context,
+        survey=_compose(change, title, renewed, model, survey_id),
+        changes=tuple(_tell(draft) for draft in renewed),
+        added=added,
+        removed=removed,
+        markdown=describe(change, title, renewed, (len(added), len(removed))),
+    )
+
+
+def _tell(draft: Draft) -> PartChange:
+    is_written = draft.action not in {"keep", "drop"}
+    return PartChange(draft.action, draft.part.heading, draft.part.text if is_written else "")
+
+
+def _write_parts(
+    change: Change,
+    tasks: Sequence[Task],
+    writer: Writer | None,
+    at_once: int,
+    on_progress: OnProgress,
+) -> list[Draft]:
+    """Write all parts but the frame, which is written from them."""
+    is_digest = change.thread.survey.model == KEYLESS
     total = sum(task.action not in {"keep", "drop"} for task in tasks) + 1
     done = count(1)
 
@@ -55,31 +84,25 @@ def revise(
         return draft
 
     drafts = map_at_once(write_one, tasks, at_once=at_once)
-    if (
-        writer
-        and any(d.declined for d in drafts)
-        and all(d.declined or d.action in {"keep", "drop"} for d in drafts)
-    ):
-        raise Refused(f"{writer.model.name} declined every part")
-    title, renewed = renew_frame(change, tasks, drafts, writer)
-    survey = _compose(change, title, renewed, model, survey_id)
-    before = {passage.paper.id for passage in change.thread.context.passages}
-    after = {passage.paper.id for passage in context.passages}
-    added = tuple(p.paper.id for p in context.passages if p.paper.id not in before)
-    removed = tuple(p.paper.id for p in change.thread.context.passages if p.paper.id not in after)
-    return Revision(
-        context=context,
-        survey=survey,
-        changes=tuple(
-            PartChange(
-                d.action, d.part.heading, "" if d.action in {"keep", "drop"} else d.part.text
-            )
-            for d in renewed
-        ),
-        added=added,
-        removed=removed,
-        markdown=describe(change, title, renewed, (len(added), len(removed))),
-    )
+    _check_declined(drafts)
+    return drafts
+
+
+def _check_declined(drafts: Sequence[Draft]) -> None:
+    """See to it that the model wrote something.
+
+    Raises:
+        CeilingReached: the run may spend no more, and nothing could be changed without a model.
+        Refused: the model declined whatever it was asked for.
+    """
+    declined = [draft for draft in drafts if draft.instead]
+    written = [d for d in drafts if not d.instead and d.action not in {"keep", "drop"}]
+    if not declined or written:
+        return
+    if not any(isinstance(draft.instead, CeilingReached) for draft in declined):
+        raise Refused("the model declined every part")
+    if all(draft.action == "keep" for draft in declined):
+        raise CeilingReached("the ceiling was reached before any part was written")
 
 
 def _compose(
@@ -107,4 +130,5 @@ def _compose(
         markdown=join_parts(parts),
         omitted=tuple(Omission(papers[n - 1].id, reasons[n]) for n in missing),
         removed_anchors=tuple(dict.fromkeys(anchors)),
+        cut_short=any(isinstance(draft.instead, CeilingReached) for draft in drafts),
     )

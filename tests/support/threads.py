@@ -15,6 +15,7 @@ from pydantic import SecretStr
 from bot.demo import demo_settings
 from model_server import Fault, Json, ModelRequest, ModelServer, model_server, play_survey
 from pipeline.cache import CachedChatModel
+from pipeline.errors import CeilingReached
 from pipeline.followup import Answer, Request, Revision, Turn, follow_up
 from pipeline.providers import Access, open_chat_model
 from pipeline.providers.base import ChatModel
@@ -113,8 +114,13 @@ class Bench:
         turns: tuple[Turn, ...] = (),
         checkpoint: Checkpoint = run_now,
         on_text: Callable[[str], None] | None = None,
+        ceiling: int | None = None,
     ) -> Answer | Revision:
-        """Follow up; the requests of this one alone are then in ``server.requests``."""
+        """Follow up; the requests of this one alone are then in ``server.requests``.
+
+        Args:
+            ceiling: how many replies the run may pay for.
+        """
         self.server.requests.clear()
         self.server.answered.clear()
         request = Request(run or f"run{next(self.runs)}", text, NOW, turns)
@@ -122,13 +128,13 @@ class Bench:
             request,
             self.context,
             self.survey,
-            self.writer(spec, request.id),
+            self.writer(spec, request.id, ceiling),
             self.kit.tools(request.id, self.context.question.language),
             checkpoint=checkpoint,
             on_text=on_text,
         )
 
-    def writer(self, spec: str, run: str) -> ChatModel | None:
+    def writer(self, spec: str, run: str, ceiling: int | None = None) -> ChatModel | None:
         """Give a writing model that hardly waits before it tries again."""
         if spec == "keyless":
             return None
@@ -137,7 +143,12 @@ class Bench:
             quick = Retries(attempts=3, first_wait_seconds=0.01)
             access = Access(SecretStr("key"), base_url, retries=quick)
             self.models[spec] = open_chat_model(spec, access)
-        return CachedChatModel(self.models[spec], self.kit.engine, run, scope=run)
+
+        def admit() -> None:
+            if ceiling is not None and len(self.server.requests) >= ceiling:
+                raise CeilingReached("spent")
+
+        return CachedChatModel(self.models[spec], self.kit.engine, run, scope=run, admit=admit)
 
     def change(self, text: str, plan: Json | None = None, **more: Any) -> Revision:
         """Follow up with a request that changes the survey."""
