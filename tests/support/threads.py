@@ -174,9 +174,7 @@ class Bench:
 
 
 @contextmanager
-def bench(
-    folder: Path, *, language: Language = "ja", writer: str = WRITER, question: str = ""
-) -> Iterator[Bench]:
+def bench(folder: Path, *, language: Language = "ja", writer: str = WRITER) -> Iterator[Bench]:
     """Write a survey on LoRA from the catalogue, and stand ready for follow-ups."""
     script = Script()
     with model_server(script.reply) as server:
@@ -189,7 +187,7 @@ def bench(
         }
         update = urls | dict.fromkeys(keys, SecretStr("key"))
         kit = open_kit(demo_settings(folder).model_copy(update=update))
-        asked = ask(question or ("LoRAについて教えて" if language == "ja" else "What is LoRA?"))
+        asked = ask("LoRAについて教えて" if language == "ja" else "What is LoRA?")
         tools = kit.tools("first", language)
         context = gather(asked, tools, context_id="first-c", now=NOW)
         survey = write(context, kit.writer("first", writer), tools, survey_id="first-s")
