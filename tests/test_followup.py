@@ -140,6 +140,24 @@ def test_only_papers_that_are_new_are_shortened(thread: Bench) -> None:
     assert all("Mambaも" in request.user for request in shortened)
 
 
+def test_a_paper_once_set_aside_as_off_topic_is_brought_back_when_it_is_sought(
+    thread: Bench,
+) -> None:
+    passages = thread.context.passages
+    aside = next(passage for passage in passages if passage.paper.id == QLORA)
+    context = replace(
+        thread.context,
+        passages=tuple(passage for passage in passages if passage != aside),
+        off_topic=(replace(aside, relevance="off_topic"),),
+    )
+
+    revision = replace(thread, context=context).change("QLoRAも", {"search": ["QLoRA"]})
+
+    assert revision.added == (QLORA,)
+    assert revision.context.off_topic == ()
+    assert measure(revision.survey, revision.context).recall == 1.0
+
+
 def test_papers_for_a_named_part_go_there(thread: Bench) -> None:
     wish = {"number": 2, "action": "extend", "instruction": "Take up radiance fields."}
 
@@ -352,6 +370,21 @@ def test_a_declined_part_that_lost_papers_is_given_as_extracts(thread: Bench) ->
     assert "要旨からの抜粋" in sections(revision.survey.markdown)[3].text
     recall = measure(revision.survey, revision.context)
     assert (recall.recall, recall.outside) == (1.0, ())
+
+
+def test_a_part_without_words_is_not_taken(thread: Bench) -> None:
+    thread.script.part = lambda request: (
+        json.dumps(
+            {"heading": "x", "markdown": "<!here>", "left_out": [f"P{n}" for n in range(99)]}
+        )
+        if "節の見出しとする 1" in request.user
+        else write_well(request)
+    )
+    before = sections(thread.survey.markdown)
+
+    revision = thread.change("短く", {"length": "shorter"})
+
+    assert sections(revision.survey.markdown)[1] == before[1]
 
 
 def test_a_model_that_declines_every_part_is_an_error(thread: Bench) -> None:
