@@ -23,6 +23,9 @@ class _Place:
 _COMMANDS: Mapping[str, _Place] = {
     "demo": _Place("bot.demo", "demo", "Play /survey in a loopback Slack; needs no key."),
     "doctor": _Place("bot.doctor", "doctor", "Check settings, database, keys and sources."),
+    "follow-up": _Place(
+        "pipeline.followup_cli", "follow_up_", "Ask about a survey, or have it changed."
+    ),
     "mirror": _Place("pipeline.cli", "mirror", "Keep a local copy of arXiv's metadata."),
     "serve": _Place("bot.__main__", "serve", "Run the Slack bot (as python -m bot)."),
     "survey": _Place("pipeline.cli", "survey", "Write a cited literature survey."),

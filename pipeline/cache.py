@@ -18,6 +18,7 @@ from pipeline.providers.base import (
     Completion,
     EmbeddingBatch,
     EmbeddingModel,
+    OnText,
     Prompt,
 )
 from pipeline.types import Cost, Role, Usage
@@ -51,8 +52,11 @@ class CachedChatModel:
         """``provider:model``."""
         return self.inner.name
 
-    def complete(self, prompt: Prompt) -> Completion:
+    def complete(self, prompt: Prompt, on_text: OnText | None = None) -> Completion:
         """Give the recorded reply, or ask and record it together with its cost.
+
+        Args:
+            on_text: takes a recorded reply as a whole.
 
         Raises:
             the errors of ``ChatModel.complete``, and of ``admit``; they are not recorded.
@@ -63,9 +67,11 @@ class CachedChatModel:
                 text("SELECT text FROM completions WHERE key = :key"), {"key": key}
             )
         if known is not None:
+            if on_text:
+                on_text(known)
             return Completion(known, self.name, Usage(), 0.0, 0.0)
         self.admit()
-        completion = self.inner.complete(prompt)
+        completion = self.inner.complete(prompt, on_text)
         log.info(
             "model_called",
             role=prompt.role,

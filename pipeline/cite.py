@@ -23,11 +23,15 @@ _PART = re.compile(r"([-–—~〜～])?\s*[PＰp]?\s?([0-9０-９]{1,4})")
 _HELD = re.compile("\ue000(\\d+)\ue001")
 """A resolved anchor while the rest of the text is made harmless: private-use characters."""
 
+_PRIVATE = re.compile("[\ue000-\uf8ff]")
+_ENTITY = re.compile("&[^\\s<&;\ue000\ue001]{1,34};?")
+
 _ARXIV_ID = r"(?:\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Z]{2})?/\d{7})"
 _ARXIV_URL = re.compile(
     rf"https?://(?:www\.|export\.)?arxiv\.org/(?:abs|pdf|html)/({_ARXIV_ID})(?:v\d+)?(?:\.pdf)?/?",
     re.IGNORECASE,
 )
+_OUR_LINK = re.compile(rf"\[[^\[\]]*\]\(https://arxiv\.org/abs/({_ARXIV_ID})\)")
 _IMAGE_OR_LINK = re.compile(r"!?\[([^\[\]]*)\]\(\s*<?([^()\s<>]*(?:\([^()]*\)[^()\s<>]*)*)[^()]*\)")
 _REFERENCE_LINK = re.compile(r"!?\[([^\[\]]+)\]\[[^\[\]]*\]")
 _DEFINITION = re.compile(r"^[ \t]*(?:>[ \t]*)*\[[^\[\]]+\]:[ \t]*\S*", re.MULTILINE)
@@ -74,8 +78,13 @@ def resolve(text: str, papers: Sequence[Paper]) -> Resolved:
     """
     cited: list[int] = []
     unknown: list[str] = []
-    held = _hold_anchors(re.sub("[\ue000-\uf8ff]", "", text), len(papers), unknown)
-    safe = _make_harmless(held, {paper.id: i for i, paper in enumerate(papers)})
+    known = {paper.id: i for i, paper in enumerate(papers)}
+    text, before = _PRIVATE.sub("", text), ""
+    while text != before:
+        # What goes can leave a new anchor behind: ``[P[P99]1]``.
+        before = text
+        text = _make_harmless(_hold_anchors(text, len(papers), unknown), known)
+        text = _tidy(text) if unknown else text
     names = name_papers(papers)
 
     def link(match: re.Match[str]) -> str:
@@ -84,13 +93,30 @@ def resolve(text: str, papers: Sequence[Paper]) -> Resolved:
             cited.append(number)
         return f"[{names[number]}]({papers[number].url})"
 
-    joined = re.sub("\ue001[ \t]?(?=\ue000)", "\ue001, ", safe)
-    markdown = _HELD.sub(link, joined)
+    joined = re.sub("\ue001[ \t]?(?=\ue000)", "\ue001, ", text)
     return Resolved(
-        markdown=_tidy(markdown) if unknown else markdown,
+        markdown=_HELD.sub(link, joined),
         cited=tuple(papers[number].id for number in cited),
         unknown=tuple(dict.fromkeys(unknown)),
     )
+
+
+def unresolve(markdown: str, papers: Sequence[Paper]) -> str:
+    """Turn the links of a resolved text back into anchors, for a model that works on it again.
+
+    ``resolve`` makes the very same text of it. Links to papers that are not given stay as they are;
+    ``resolve`` will take their target from them.
+
+    Args:
+        papers: paper i (from 1) becomes ``[Pi]``.
+    """
+    numbers = {paper.id: number for number, paper in enumerate(papers, start=1)}
+
+    def anchor(match: re.Match[str]) -> str:
+        number = numbers.get(match[1])
+        return match[0] if number is None else f"[P{number}]"
+
+    return _OUR_LINK.sub(anchor, markdown)
 
 
 def find_anchors(text: str) -> tuple[int, ...]:
@@ -111,7 +137,7 @@ def name_papers(papers: Sequence[Paper]) -> tuple[str, ...]:
 
 def make_harmless(text: str) -> str:
     """Give outside text on one line that neither links, pings nor formats."""
-    return _make_harmless(clean_text(text), {}).strip()
+    return _make_harmless(_PRIVATE.sub("", clean_text(text)), {}).strip()
 
 
 def _harmless_name(name: str) -> str:
@@ -150,7 +176,7 @@ def _make_harmless(text: str, known: Mapping[str, int]) -> str:
     before = None
     while text != before:
         before = text
-        text = html.unescape(text)
+        text = _ENTITY.sub(lambda match: _PRIVATE.sub("", html.unescape(match[0])), text)
         text = _DEFINITION.sub("", text)
         text = _FOOTNOTE.sub("", text)
         text = _IMAGE_OR_LINK.sub(lambda match: target(match[2], match[1]), text)
@@ -159,7 +185,7 @@ def _make_harmless(text: str, known: Mapping[str, int]) -> str:
         text = _ADDRESS.sub(lambda match: target(match[0], ""), text)
         text = _TAG.sub("", text)
     text = re.sub(r"<(?=[^\s\d=])", "‹", text)
-    text = text.replace("](", "] (").replace("]:", "] :")
+    text = re.sub(r"(?<=[\]\ue001])(?=\()", " ", text).replace("]:", "] :")
     text = _MENTION.sub("＠", text)
     return _DOMAIN.sub("\u200b.", text)
 
@@ -167,5 +193,5 @@ def _make_harmless(text: str, known: Mapping[str, int]) -> str:
 def _tidy(text: str) -> str:
     """Close the gaps that removed anchors leave, line by line."""
     text = re.sub(r"[(（][ \t,;、]*[)）]", "", text)
-    text = re.sub(r"(?<=\S)[ \t]+(?=[.,;:。、，．])", "", text)
+    text = re.sub(r"(?<=[^\s\]])[ \t]+(?=[.,;:。、，．])", "", text)
     return re.sub(r"(?<=\S)[ \t]{2,}(?=\S)", " ", text)

@@ -174,6 +174,7 @@ def _run(
         recall = score(made, context, kit.counter(run))
         tools.on_progress(Progress("measure", 1, 1))
         kit.store.save_recall(made.id, recall, metric_version=METRIC_VERSION)
+        click.echo(f"Survey: {made.id}", err=True)
         seconds = time.monotonic() - started
         written.append(Written(made, recall, kit.cost_of(run), seconds))
     return Report(context, tuple(written))

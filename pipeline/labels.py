@@ -34,6 +34,7 @@ class Labels:
     digest_section: str
     digest_heading: str
     digest_joint: str
+    digest_span: str
     digest_closing: str
 
 
@@ -69,12 +70,12 @@ _LABELS: Mapping[Language, Labels] = {
         ),
         digest_foreign="抜粋した文は要旨の言語（英語）のままです。",
         digest_opening=(
-            "{first} 年から {last} 年までの論文 {count} 本を、内容の近い順に並べ、"
-            "{sections} 節に分けました。"
+            "{years} 年の論文 {count} 本を、内容の近い順に並べ、{sections} 節に分けました。"
         ),
-        digest_section="この節の論文は {count} 本（{first}〜{last} 年）です。",
+        digest_section="この節の論文は {count} 本（{years} 年）です。",
         digest_heading="{terms}",
         digest_joint="・",
+        digest_span="{first}〜{last}",
         digest_closing=(
             "最も論文が多いのは「{largest}」の {count} 本です。"
             "最も新しいのは {newest}（{day}）です。"
@@ -113,14 +114,15 @@ _LABELS: Mapping[Language, Labels] = {
             "Extractive digest, no language model configured: what is said of each paper is taken"
             " from Paperwalk's own note on it, not from its abstract."
         ),
-        digest_foreign="",
+        digest_foreign=" These sentences stay in their own language, Japanese.",
         digest_opening=(
-            "{count} papers from {first} to {last}, ordered so that similar ones stand together, in"
+            "{count} papers from {years}, ordered so that similar ones stand together, in"
             " {sections} sections."
         ),
-        digest_section="Papers in this section: {count} ({first}–{last}).",
+        digest_section="Papers in this section: {count} ({years}).",
         digest_heading="{terms}",
         digest_joint=", ",
+        digest_span="{first}–{last}",
         digest_closing=(
             "The largest section is “{largest}” with {count} papers. The newest paper is {newest}"
             " ({day})."

@@ -1,6 +1,7 @@
 """Make search queries of a question: by a model against a schema, or by keyless extraction."""
 
 import re
+from collections.abc import Sequence
 from datetime import date
 from typing import Annotated
 
@@ -83,10 +84,29 @@ def make_queries(question: Question, model: ChatModel | None, *, today: date) ->
         queries = _ask(question, model, dates, today)
         if queries:
             return QueryPlan(queries, model.name)
-    terms = extract_terms(question.text)
-    if not terms.phrases:
+    queries = term_queries(question.text, dates)
+    if not queries:
         raise BadQuestion("the question holds no term to search for", reason="no_terms")
-    return QueryPlan(_trees(terms, dates), "keyless", terms.unknown, fell_back=model is not None)
+    unknown = extract_terms(question.text).unknown
+    return QueryPlan(queries, "keyless", unknown, fell_back=model is not None)
+
+
+def phrase_queries(phrases: Sequence[str], dates: DateRange | None) -> tuple[Query, ...]:
+    """Make a tree for each of up to three English phrases; without any, look the words up.
+
+    Returns:
+        nothing where nobody found an English search word in the phrases.
+    """
+    english = _phrases(list(phrases))[:3]
+    if english:
+        return tuple(Query((phrase,), dates=dates) for phrase in english)
+    return term_queries(" ".join(phrases), dates)
+
+
+def term_queries(text: str, dates: DateRange | None) -> tuple[Query, ...]:
+    """Make up to three trees of the terms of a text, without a model; nothing where it has none."""
+    terms = extract_terms(text)
+    return _trees(terms, dates) if terms.phrases else ()
 
 
 def read_dates(text: str, today: date) -> DateRange | None:

@@ -57,8 +57,13 @@ class Tools:
 
 
 @dataclass(frozen=True, slots=True)
-class _Gathered:
-    """What the stages gave, in their order."""
+class Gathered:
+    """What the stages gave, in their order.
+
+    Attributes:
+        embedded: the papers in the order in which the tour numbers them.
+        passages: in the order of the tour.
+    """
 
     question: Question
     plan: QueryPlan
@@ -101,7 +106,7 @@ def gather(
     over("search", found)
     embedded = checkpoint("embed", embed_papers, found.papers, tools.embedding_model, tools.vectors)
     over("embed")
-    tour = checkpoint("order", _order, embedded, tools.vectors, tools.seed)
+    tour = checkpoint("order", order_papers, embedded, tools.vectors, tools.seed)
     over("order")
     papers = tuple(found.papers[i] for i in tour.order)
     passages = checkpoint(
@@ -118,8 +123,8 @@ def gather(
         replace(passage, relevance="related") if passage.paper.id in tools.bring_back else passage
         for passage in passages
     )
-    gathered = _Gathered(question, plan, found, embedded, tour, passages)
-    return checkpoint("context", _freeze, gathered, context_id, tools.vectors)
+    gathered = Gathered(question, plan, found, embedded, tour, passages)
+    return checkpoint("context", freeze, gathered, context_id, tools.vectors)
 
 
 def write(
@@ -150,11 +155,12 @@ def write(
     return survey
 
 
-def _order(embedded: Embedded, vectors: VectorCache, seed: int) -> Tour:
+def order_papers(embedded: Embedded, vectors: VectorCache, seed: int) -> Tour:
+    """Order embedded papers so that neighbours are alike."""
     return solve_tour(read_rows(embedded, vectors).rows, seed=seed)
 
 
-def _freeze(gathered: _Gathered, context_id: str, vectors: VectorCache) -> Context:
+def freeze(gathered: Gathered, context_id: str, vectors: VectorCache) -> Context:
     """Set the off-topic papers aside and measure the gaps between those that stay."""
     rows = read_rows(gathered.embedded, vectors).rows[list(gathered.tour.order)]
     kept = [i for i, p in enumerate(gathered.passages) if p.relevance != "off_topic"]

@@ -106,7 +106,7 @@ class QueryPlan:
     """The queries made from one question.
 
     Attributes:
-        queries: one to three trees.
+        queries: one to three trees, and those of follow-ups.
         maker: ``provider:model`` that made them, ``keyless``, or ``person``.
         unknown_terms: words of the question that nobody could turn into English search words.
         fell_back: the model's replies were unusable and the keyless extractor stepped in.
@@ -242,7 +242,8 @@ class Passage:
     """A paper as the writing model meets it.
 
     Attributes:
-        summary: one to three sentences in the survey's language (keyless: the abstract's own).
+        summary: one to three sentences in the language that the survey was first written in
+            (keyless: the abstract's own).
         relevance: triage's class.
         reason: one sentence that says why this class.
         summarised_by: ``provider:model``, or ``keyless`` where the abstract's sentences stand in.

@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from pipeline.cache import CachedChatModel, RecordedEmbeddingModel, StoredVectors, cost_of
 from pipeline.database import open_database
 from pipeline.errors import Overloaded
-from pipeline.providers.base import Completion, EmbeddingBatch, Prompt
+from pipeline.providers.base import Completion, EmbeddingBatch, OnText, Prompt
 from pipeline.types import Usage
 
 
@@ -25,11 +25,14 @@ class CountingModel:
     asked: list[Prompt] = field(default_factory=list)
     broken: bool = False
 
-    def complete(self, prompt: Prompt) -> Completion:
+    def complete(self, prompt: Prompt, on_text: OnText | None = None) -> Completion:
         if self.broken:
             raise Overloaded("busy")
         self.asked.append(prompt)
-        return Completion(str(len(self.asked)), self.name, Usage(10, 2, 5), self.usd, 0.1)
+        text = str(len(self.asked))
+        if on_text:
+            on_text(text)
+        return Completion(text, self.name, Usage(10, 2, 5), self.usd, 0.1)
 
 
 @dataclass
@@ -65,6 +68,16 @@ def test_the_same_prompt_is_paid_for_once(engine: Engine) -> None:
     assert len(model.asked) == 1
     assert cost_of(engine, "r1").usd == pytest.approx(0.25)
     assert cost_of(engine, "r1").usage == Usage(10, 2, 5)
+
+
+def test_a_recorded_reply_is_heard_as_a_whole(engine: Engine) -> None:
+    cached = CachedChatModel(CountingModel(), engine, run="r1", scope="r1")
+    cached.complete(PROMPT)
+    heard: list[str] = []
+
+    cached.complete(PROMPT, heard.append)
+
+    assert heard == ["1"]
 
 
 def test_another_run_writes_anew_but_shares_summaries(engine: Engine) -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from papers import make_paper
-from pipeline.cite import find_anchors, name_papers, resolve
+from pipeline.cite import find_anchors, name_papers, resolve, unresolve
 
 PAPERS = [make_paper(i) for i in (1, 2, 3, 4, 5)]
 ONE = "[Name1](https://arxiv.org/abs/2301.00001)"
@@ -31,6 +31,7 @@ THREE = "[Name3](https://arxiv.org/abs/2301.00003)"
         ("| [P1] | x |", f"| {ONE} | x |"),
         ("see https://arxiv.org/abs/2301.00001v2.", f"see {ONE}"),
         ("[paper](http://arxiv.org/pdf/2301.00002v1.pdf)", TWO),
+        ("[paper](http://arxiv.org/pdf/2301.00002)(2023)", f"{TWO} (2023)"),
     ],
 )
 def test_anchors_and_known_arxiv_links_become_our_links(text: str, markdown: str) -> None:
@@ -45,6 +46,8 @@ def test_anchors_and_known_arxiv_links_become_our_links(text: str, markdown: str
         ("Gone ([P77]) now.", "Gone now.", ("P77",)),
         ("効果がある[P88]。", "効果がある。", ("P88",)),
         ("Zero [P0].", "Zero.", ("P0",)),
+        ("Nested [P[P9]98].", "Nested.", ("P9", "P98")),
+        ("Nested [P[P9]1].", f"Nested {ONE}.", ("P9",)),
     ],
 )
 def test_unknown_anchors_are_taken_out_without_a_gap(
@@ -86,6 +89,8 @@ HOSTILE = [
     "mailto:someone@evil.com data:text/html,x",
     "https://arxiv.org/abs/9999.99999",
     "[x](https://arxiv.org/abs/2301.00001@evil.example)",
+    "&#xe000;0&#xe001; &#xe000;99&#xe001;",
+    "[P<b>7</b>7]",
 ]
 
 
@@ -147,3 +152,29 @@ def test_equal_names_are_told_apart_and_titles_cannot_break_a_link() -> None:
 
 def test_anchors_can_be_listed() -> None:
     assert find_anchors("[P2] and [P1, P4-P5] and [P2]") == (2, 1, 4, 5)
+
+
+def test_links_become_anchors_again_for_a_model_that_works_on_the_text() -> None:
+    other = "[Old](https://arxiv.org/abs/1706.03762)"
+
+    assert (
+        unresolve(f"Both {ONE}, {TWO} follow {other}.", PAPERS)
+        == f"Both [P1], [P2] follow {other}."
+    )
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            ["[P1]", "[P2, P9]", "[P1-P3]", "[P[P9]4]", "【P5】", " ", "\n\n", "(", ")", "。"]
+        )
+        | st.text(
+            alphabet=st.sampled_from(list("[]()<>!@P19:/.|^\\`*_ \nhtps&;#xaevil.com")), max_size=9
+        ),
+        max_size=12,
+    )
+)
+def test_a_resolved_text_survives_the_way_to_anchors_and_back(pieces: list[str]) -> None:
+    markdown = resolve("".join(pieces), PAPERS).markdown
+
+    assert resolve(unresolve(markdown, PAPERS), PAPERS).markdown == markdown

@@ -4,6 +4,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -59,6 +60,30 @@ def test_a_prompt_is_answered_with_usage(server: ModelServer, spec: str) -> None
     assert completion.model == spec
     assert completion.usage.input_tokens == 100
     assert completion.usage.output_tokens == 20
+
+
+@pytest.mark.parametrize("spec", CHAT)
+def test_a_reply_is_heard_while_it_comes(server: ModelServer, spec: str) -> None:
+    heard: list[str] = []
+
+    completion = open_model(server, spec).complete(PROMPT, heard.append)
+
+    assert len(heard) > 1
+    assert all(later.startswith(sooner) for sooner, later in pairwise(heard))
+    assert heard[-1] == completion.text
+
+
+@pytest.mark.parametrize("spec", CHAT)
+def test_a_reply_that_breaks_off_is_heard_anew(server: ModelServer, spec: str) -> None:
+    server.fail_next(Fault(kind="cut", text="another beginning"))
+    heard: list[str] = []
+
+    completion = open_model(server, spec).complete(PROMPT, heard.append)
+
+    assert "another beginning" in heard
+    again = heard[heard.index("another beginning") + 1 :]
+    assert len(again[0]) < len("another beginning")
+    assert again[-1] == completion.text
 
 
 @pytest.mark.parametrize("spec", CHAT[:3])

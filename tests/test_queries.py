@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from pipeline.errors import AuthFailed, BadQuestion, PaperwalkError, Refused
-from pipeline.providers.base import Completion, Prompt
+from pipeline.providers.base import Completion, OnText, Prompt
 from pipeline.queries import make_queries, read_dates
 from pipeline.question import ask
 from pipeline.types import DateRange, Question, Usage
@@ -22,11 +22,13 @@ class Scripted:
     name: str = "test:model"
     prompts: list[Prompt] = field(default_factory=list)
 
-    def complete(self, prompt: Prompt) -> Completion:
+    def complete(self, prompt: Prompt, on_text: OnText | None = None) -> Completion:
         reply = self.replies[len(self.prompts)]
         self.prompts.append(prompt)
         if isinstance(reply, PaperwalkError):
             raise reply
+        if on_text:
+            on_text(reply)
         return Completion(reply, self.name, Usage(), None, 0.0)
 
 

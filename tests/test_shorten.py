@@ -10,7 +10,7 @@ import pytest
 from papers import make_paper
 from pipeline.errors import AuthFailed, Overloaded, PaperwalkError, Refused
 from pipeline.progress import Progress
-from pipeline.providers.base import Completion, Prompt
+from pipeline.providers.base import Completion, OnText, Prompt
 from pipeline.shorten import shorten
 from pipeline.types import Question, Usage
 
@@ -25,10 +25,13 @@ class Model:
     prompts: list[Prompt] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def complete(self, prompt: Prompt) -> Completion:
+    def complete(self, prompt: Prompt, on_text: OnText | None = None) -> Completion:
         with self.lock:
             self.prompts.append(prompt)
-        return Completion(self.answer(prompt), self.name, Usage(), None, 0.0)
+        text = self.answer(prompt)
+        if on_text:
+            on_text(text)
+        return Completion(text, self.name, Usage(), None, 0.0)
 
 
 def good(relevance: str = "core", summary: str = "It does this.", reason: str = "Because.") -> str:

@@ -22,7 +22,7 @@ from pipeline.errors import (
 from pipeline.evaluation.recall import count_by_model, measure, score
 from pipeline.labels import footer_lines
 from pipeline.progress import Progress
-from pipeline.providers.base import Completion, Prompt
+from pipeline.providers.base import Completion, OnText, Prompt
 from pipeline.types import Cost, Dropped, Found, Language, Mode, Search, Survey, Usage
 from pipeline.write import write_survey
 
@@ -36,10 +36,13 @@ class Model:
     prompts: list[Prompt] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def complete(self, prompt: Prompt) -> Completion:
+    def complete(self, prompt: Prompt, on_text: OnText | None = None) -> Completion:
         with self.lock:
             self.prompts.append(prompt)
-        return Completion(self.answer(prompt), self.name, Usage(), None, 0.0)
+        text = self.answer(prompt)
+        if on_text:
+            on_text(text)
+        return Completion(text, self.name, Usage(), None, 0.0)
 
     def asked(self, *fields: str) -> list[Prompt]:
         return [prompt for prompt in self.prompts if names(prompt) == set(fields)]

@@ -3,8 +3,6 @@
 import time
 from datetime import UTC, datetime
 
-from pipeline.followup import Answer, Request, Revision, Turn, follow_up
-
 from bot.blocks.feedback import feedback_blocks, plain_feedback_blocks
 from bot.delivery.session import ThreadStatus
 from bot.delivery.stream import StreamedAnswer
@@ -18,6 +16,7 @@ from bot.workflows.posting import attach
 from bot.workflows.run import Run
 from pipeline.document import compose_document
 from pipeline.evaluation.recall import METRIC_VERSION, measure
+from pipeline.followup import Answer, Request, Revision, Turn, follow_up
 from pipeline.labels import context_lines
 from pipeline.types import Context, Survey
 

@@ -11,7 +11,7 @@ from anthropic.types import Message
 
 from pipeline.errors import ContextTooLong, Refused, Truncated, Unavailable
 from pipeline.providers import Access
-from pipeline.providers.base import Completion, Prompt
+from pipeline.providers.base import Completion, OnText, Prompt
 from pipeline.providers.prices import price
 from pipeline.providers.retry import with_retries
 from pipeline.providers.wire import fail, wire_schema
@@ -32,14 +32,14 @@ class AnthropicChat:
             max_retries=0,
         )
 
-    def complete(self, prompt: Prompt) -> Completion:
+    def complete(self, prompt: Prompt, on_text: OnText | None = None) -> Completion:
         """Answer one prompt.
 
         Raises:
             the errors of ``ChatModel.complete``.
         """
         started = time.monotonic()
-        message = with_retries(lambda: self._call(prompt), self._access.retries)
+        message = with_retries(lambda: self._call(prompt, on_text), self._access.retries)
         usage = _usage(message)
         return Completion(
             text=_text(message, self.name),
@@ -49,7 +49,7 @@ class AnthropicChat:
             seconds=time.monotonic() - started,
         )
 
-    def _call(self, prompt: Prompt) -> Message:
+    def _call(self, prompt: Prompt, on_text: OnText | None) -> Message:
         with (
             _translated(self.name),
             self._client.messages.stream(
@@ -64,6 +64,11 @@ class AnthropicChat:
                 ),
             ) as stream,
         ):
+            said = ""
+            for piece in stream.text_stream:
+                said += piece
+                if on_text:
+                    on_text(said)
             message = stream.get_final_message()
         if message.stop_reason is None:
             raise Unavailable(f"{self.name} broke off its reply")

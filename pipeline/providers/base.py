@@ -1,6 +1,6 @@
 """What the pipeline asks of a model: two Protocols and the values that pass through them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -48,6 +48,14 @@ class Completion:
     seconds: float
 
 
+OnText = Callable[[str], None]
+"""Takes the whole text of a reply as far as it has come, each time that more of it came.
+
+A call that breaks off and is tried again begins anew: the text is then shorter than before, and
+may differ. It must be quick and must not raise.
+"""
+
+
 class ChatModel(Protocol):
     """A language model of one provider."""
 
@@ -56,8 +64,11 @@ class ChatModel(Protocol):
         """``provider:model``."""
         ...
 
-    def complete(self, prompt: Prompt) -> Completion:
+    def complete(self, prompt: Prompt, on_text: OnText | None = None) -> Completion:
         """Answer one prompt; retries what waiting can heal.
+
+        Args:
+            on_text: listens while the reply comes; what counts is the completion.
 
         Raises:
             AuthFailed, QuotaSpent, ModelNotFound: the operator has to act.

@@ -7,7 +7,7 @@ from openai.types.chat import completion_create_params
 
 from pipeline.errors import Refused, Truncated, Unavailable
 from pipeline.providers import Access
-from pipeline.providers.base import Completion, Prompt
+from pipeline.providers.base import Completion, OnText, Prompt
 from pipeline.providers.openai import OpenAIEmbedding, open_client, translated
 from pipeline.providers.prices import price
 from pipeline.providers.retry import with_retries
@@ -24,14 +24,14 @@ class CompatibleChat:
         self._access = access
         self._client = open_client(access)
 
-    def complete(self, prompt: Prompt) -> Completion:
+    def complete(self, prompt: Prompt, on_text: OnText | None = None) -> Completion:
         """Answer one prompt.
 
         Raises:
             the errors of ``ChatModel.complete``.
         """
         started = time.monotonic()
-        text, usage = with_retries(lambda: self._call(prompt), self._access.retries)
+        text, usage = with_retries(lambda: self._call(prompt, on_text), self._access.retries)
         return Completion(
             text=text,
             model=self.name,
@@ -40,7 +40,7 @@ class CompatibleChat:
             seconds=time.monotonic() - started,
         )
 
-    def _call(self, prompt: Prompt) -> tuple[str, Usage]:
+    def _call(self, prompt: Prompt, on_text: OnText | None) -> tuple[str, Usage]:
         response_format: completion_create_params.ResponseFormat | None = None
         if prompt.schema is not None:
             response_format = {
@@ -51,7 +51,7 @@ class CompatibleChat:
                     "strict": True,
                 },
             }
-        pieces: list[str] = []
+        said = ""
         finish: str | None = None
         usage = Usage()
         with translated(self.name):
@@ -74,15 +74,17 @@ class CompatibleChat:
                             output_tokens=chunk.usage.completion_tokens,
                         )
                     for choice in chunk.choices:
-                        pieces.append(choice.delta.content or "")
                         finish = choice.finish_reason or finish
+                        said += choice.delta.content or ""
+                        if on_text and choice.delta.content:
+                            on_text(said)
         if finish == "length":
             raise Truncated(f"{self.name} reached the output limit")
         if finish == "content_filter":
             raise Refused(f"{self.name}: the server's filter stopped the reply")
         if finish is None:
             raise Unavailable(f"{self.name} broke off its reply")
-        return "".join(pieces), usage
+        return said, usage
 
 
 class CompatibleEmbedding(OpenAIEmbedding):

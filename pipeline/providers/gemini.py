@@ -14,7 +14,7 @@ from google.genai import errors, types
 
 from pipeline.errors import RateLimited, Refused, Truncated, Unavailable
 from pipeline.providers import Access
-from pipeline.providers.base import Completion, EmbeddingBatch, Prompt
+from pipeline.providers.base import Completion, EmbeddingBatch, OnText, Prompt
 from pipeline.providers.prices import price
 from pipeline.providers.retry import with_retries
 from pipeline.providers.wire import fail, wire_schema
@@ -36,14 +36,14 @@ class GeminiChat:
         self._access = access
         self._client = _open_client(access)
 
-    def complete(self, prompt: Prompt) -> Completion:
+    def complete(self, prompt: Prompt, on_text: OnText | None = None) -> Completion:
         """Answer one prompt.
 
         Raises:
             the errors of ``ChatModel.complete``.
         """
         started = time.monotonic()
-        text, usage = with_retries(lambda: self._call(prompt), self._access.retries)
+        text, usage = with_retries(lambda: self._call(prompt, on_text), self._access.retries)
         return Completion(
             text=text,
             model=self.name,
@@ -52,7 +52,7 @@ class GeminiChat:
             seconds=time.monotonic() - started,
         )
 
-    def _call(self, prompt: Prompt) -> tuple[str, Usage]:
+    def _call(self, prompt: Prompt, on_text: OnText | None) -> tuple[str, Usage]:
         config = types.GenerateContentConfig(
             system_instruction=prompt.system,
             max_output_tokens=prompt.max_output_tokens,
@@ -60,7 +60,7 @@ class GeminiChat:
             response_json_schema=wire_schema(prompt.schema) if prompt.schema else None,
             automatic_function_calling=types.AutomaticFunctionCallingConfig(disable=True),
         )
-        pieces: list[str] = []
+        said = ""
         finish: types.FinishReason | None = None
         usage = Usage()
         with _translated(self.name):
@@ -73,14 +73,17 @@ class GeminiChat:
                 for candidate in chunk.candidates or []:
                     finish = candidate.finish_reason or finish
                     parts = (candidate.content.parts if candidate.content else None) or []
-                    pieces.extend(part.text for part in parts if part.text and not part.thought)
+                    piece = "".join(part.text or "" for part in parts if not part.thought)
+                    said += piece
+                    if on_text and piece:
+                        on_text(said)
         if finish is None:
             raise Unavailable(f"{self.name} broke off its reply")
         if finish in _CUT:
             raise Truncated(f"{self.name} reached the output limit")
         if finish not in _FINISHED:
             raise Refused(f"{self.name} stopped: {finish.value}")
-        return "".join(pieces), usage
+        return said, usage
 
 
 class GeminiEmbedding:

@@ -13,7 +13,7 @@ from openai.types.responses import Response, ResponseTextConfigParam
 
 from pipeline.errors import Overloaded, RateLimited, Refused, Truncated, Unavailable
 from pipeline.providers import Access
-from pipeline.providers.base import Completion, EmbeddingBatch, Prompt
+from pipeline.providers.base import Completion, EmbeddingBatch, OnText, Prompt
 from pipeline.providers.prices import price
 from pipeline.providers.retry import with_retries
 from pipeline.providers.wire import fail, wire_schema
@@ -32,14 +32,14 @@ class OpenAIChat:
         self._access = access
         self._client = open_client(access)
 
-    def complete(self, prompt: Prompt) -> Completion:
+    def complete(self, prompt: Prompt, on_text: OnText | None = None) -> Completion:
         """Answer one prompt.
 
         Raises:
             the errors of ``ChatModel.complete``.
         """
         started = time.monotonic()
-        response = with_retries(lambda: self._call(prompt), self._access.retries)
+        response = with_retries(lambda: self._call(prompt, on_text), self._access.retries)
         usage = _usage(response)
         return Completion(
             text=_text(response, self.name),
@@ -49,7 +49,7 @@ class OpenAIChat:
             seconds=time.monotonic() - started,
         )
 
-    def _call(self, prompt: Prompt) -> Response:
+    def _call(self, prompt: Prompt, on_text: OnText | None) -> Response:
         text: ResponseTextConfigParam = {}
         if prompt.schema is not None:
             text = {
@@ -61,6 +61,7 @@ class OpenAIChat:
                 }
             }
         final: Response | None = None
+        said = ""
         with translated(self.name):
             stream = self._client.responses.create(
                 model=self._model,
@@ -73,6 +74,9 @@ class OpenAIChat:
             )
             with stream:
                 for event in stream:
+                    if on_text and event.type == "response.output_text.delta":
+                        said += event.delta
+                        on_text(said)
                     if event.type in {
                         "response.completed",
                         "response.incomplete",

@@ -65,7 +65,7 @@ def write_survey(
             draft = _write_sections(context, writer, at_once, on_progress)
     cited = find_anchors(draft.text)
     missing = [n for n in range(1, len(context.passages) + 1) if n not in cited]
-    table = _closing_table(context, missing, draft.reasons)
+    table = closing_table(context, missing, draft.reasons)
     resolved = resolve(draft.text.rstrip() + table + "\n", [p.paper for p in context.passages])
     not_discussed = labels(context.question.language).not_discussed
     return Survey(
@@ -195,8 +195,13 @@ def _ask_single(context: Context, writer: Writer, numbers: range) -> str:
         return "\n\n".join(_ask_single(context, writer, half) for half in halves)
 
 
-def _closing_table(context: Context, missing: Sequence[int], reasons: Mapping[int, str]) -> str:
-    """Give the table of papers that the text leaves out; nothing where there is none."""
+def closing_table(context: Context, missing: Sequence[int], reasons: Mapping[int, str]) -> str:
+    """Give the table of papers that the text leaves out, with anchors; nothing where none is.
+
+    Args:
+        missing: numbers of the passages, from 1.
+        reasons: by number, why a paper is left out.
+    """
     if not missing:
         return ""
     words = labels(context.question.language)

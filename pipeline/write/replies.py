@@ -11,7 +11,7 @@ from pipeline.cite import find_anchors
 from pipeline.errors import BadReply
 from pipeline.labels import labels
 from pipeline.prompts import fill
-from pipeline.providers.base import ChatModel, Prompt
+from pipeline.providers.base import ChatModel, OnText, Prompt
 from pipeline.types import Passage, Question
 
 Reply = TypeVar("Reply", bound=BaseModel)
@@ -83,6 +83,7 @@ class Writer:
         parts: Mapping[str, str],
         *,
         check: Callable[[Reply], str] | None = None,
+        is_prose: bool = True,
         **places: str,
     ) -> Reply:
         """Ask for JSON, once more where something is wrong with it.
@@ -94,6 +95,7 @@ class Writer:
             prompt: name of the prompt's file.
             parts: tagged parts of the user message, in order.
             check: gives a sentence on what is wrong, or nothing.
+            is_prose: people read the reply, so its anchors and language are checked.
             places: further places of the prompt.
 
         Raises:
@@ -110,7 +112,8 @@ class Writer:
                 wrong = f"It is not JSON of the shape asked for ({error.error_count()} errors)."
             else:
                 kept = read
-                wrong = self.find_fault(_texts(read)) or (check(read) if check else "")
+                wrong = self.find_fault(_texts(read)) if is_prose else ""
+                wrong = wrong or (check(read) if check else "")
                 if not wrong:
                     return read
             user = f"{user}\n\nYour last reply cannot be used. {wrong} Reply again in full."
@@ -118,8 +121,12 @@ class Writer:
             raise BadReply(f"{self.model.name} did not follow the schema of {prompt!r}")
         return kept
 
-    def ask_text(self, prompt: str, parts: Mapping[str, str]) -> str:
+    def ask_text(self, prompt: str, parts: Mapping[str, str], on_text: OnText | None = None) -> str:
         """Ask for plain Markdown, once more where an anchor or the language is wrong.
+
+        Args:
+            on_text: hears the reply while it comes. What was heard cannot be taken back, so then
+                only an empty reply is asked again.
 
         Raises:
             BadReply: both replies were empty; and the model's own errors.
@@ -128,9 +135,10 @@ class Writer:
         user = join_parts({"question": self.question.text, **parts})
         text = ""
         for _ in range(2):
-            text = self.model.complete(Prompt("write", system, user, None, _REPLY_TOKENS)).text
+            prompted = Prompt("write", system, user, None, _REPLY_TOKENS)
+            text = self.model.complete(prompted, on_text).text
             wrong = self.find_fault([text]) if text.strip() else "It is empty."
-            if not wrong:
+            if not wrong or (on_text and text.strip()):
                 return text
             user = f"{user}\n\nYour last reply cannot be used. {wrong} Reply again in full."
         if not text.strip():
@@ -172,5 +180,7 @@ def _texts(reply: BaseModel) -> list[str]:
         if isinstance(value, str):
             texts.append(value)
         elif isinstance(value, list):
-            texts.extend(text for item in value for text in item.values() if isinstance(text, str))
+            for item in value:
+                inner = item.values() if isinstance(item, dict) else [item]
+                texts.extend(text for text in inner if isinstance(text, str))
     return texts

@@ -1,7 +1,7 @@
 """Write one section from its own passages, and see to it that none is left out."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.cite import find_anchors
@@ -56,13 +56,13 @@ def write_section(context: Context, writer: Writer, heading: Heading, numbers: r
     cited = find_anchors(text)
     missing = [n for n in numbers if n not in cited and n not in off_topic]
     if missing:
-        text = f"{text}\n\n{_repair(context, writer, name, missing)}".strip()
+        text = f"{text}\n\n{repair(context, writer, name, missing)}".strip()
     return Section(name, text, {n: why for n, why in off_topic.items() if n not in cited})
 
 
 def demote_headings(markdown: str) -> str:
     """Give Markdown whose headings are of level 3 or deeper: titles and sections are ours."""
-    return re.sub(r"^#{1,3}(?=\s)", "###", markdown.strip(), flags=re.MULTILINE)
+    return re.sub(r"^#{1,3}(?=\s|$)", "###", markdown.strip(), flags=re.MULTILINE)
 
 
 def _ask(context: Context, writer: Writer, heading: Heading, numbers: range) -> SectionText:
@@ -90,8 +90,13 @@ def _is_empty(reply: SectionText) -> str:
     return "" if reply.markdown.strip() or reply.off_topic else "The text is empty."
 
 
-def _repair(context: Context, writer: Writer, name: str, missing: list[int]) -> str:
-    """Ask once for sentences on the papers that a section left out; nothing where it declines."""
+def repair(context: Context, writer: Writer, name: str, missing: Sequence[int]) -> str:
+    """Ask once for sentences on the papers that a section left out; nothing where it declines.
+
+    Args:
+        name: the section's heading.
+        missing: numbers of the passages, from 1.
+    """
     papers = show_passages((n, context.passages[n - 1]) for n in missing)
     try:
         reply = writer.ask("repair", Addition, {"section": name, "papers": papers})

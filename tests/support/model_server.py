@@ -40,12 +40,14 @@ class Fault:
     Attributes:
         kind: ``status`` (with ``status`` and ``said``), ``refusal``, ``truncated``, ``cut`` (the
             stream ends midway), ``hang``.
+        text: what a reply that fails midway says before.
     """
 
     kind: str = "status"
     status: int = 500
     said: str = "boom"
     retry_after: str | None = None
+    text: str = "half of a rep"
 
 
 Reply = Callable[[ModelRequest], "str | Fault"]
@@ -263,13 +265,19 @@ def _send_reply(
     handler.send_header("Content-Type", "text/event-stream")
     handler.end_headers()
     kind = said.kind if isinstance(said, Fault) else ""
-    text = said if isinstance(said, str) else "half of a rep"
+    text = said if isinstance(said, str) else said.text
     for event, data in _EVENTS[request.provider](request, text, kind):
         line = f"event: {event}\n" if event else ""
         handler.wfile.write(f"{line}data: {json.dumps(data) if data else '[DONE]'}\n\n".encode())
 
 
 Events = list[tuple[str, Json]]
+
+
+def _pieces(text: str) -> list[str]:
+    """Cut a reply as a stream would: a few pieces, at no special places."""
+    size = max(len(text) // 4, 1)
+    return [text[start : start + size] for start in range(0, len(text), size)]
 
 
 def _openai(request: ModelRequest, text: str, kind: str) -> Events:
@@ -307,14 +315,15 @@ def _openai(request: ModelRequest, text: str, kind: str) -> Events:
     }
     delta = {
         "type": "response.output_text.delta",
-        "delta": text,
         "item_id": "m",
         "output_index": 0,
         "content_index": 0,
         "sequence_number": 1,
         "logprobs": [],
     }
-    events: Events = [("response.output_text.delta", delta)]
+    events: Events = [
+        ("response.output_text.delta", {**delta, "delta": piece}) for piece in _pieces(text)
+    ]
     if kind != "cut":
         name = "response.incomplete" if truncated else "response.completed"
         events.append((name, {"type": name, "response": response, "sequence_number": 2}))
@@ -334,7 +343,9 @@ def _compatible(request: ModelRequest, text: str, kind: str) -> Events:
         }
 
     finish = {"truncated": "length", "refusal": "content_filter"}.get(kind, "stop")
-    events: Events = [("", chunk({"role": "assistant", "content": text}, None))]
+    events: Events = [
+        ("", chunk({"role": "assistant", "content": piece}, None)) for piece in _pieces(text)
+    ]
     if kind != "cut":
         usage = {"prompt_tokens": 100, "completion_tokens": 20, "total_tokens": 120}
         events += [("", chunk({}, finish)), ("", chunk({}, None, usage)), ("", {})]
@@ -364,13 +375,16 @@ def _anthropic(request: ModelRequest, text: str, kind: str) -> Events:
             "content_block_start",
             {"type": "content_block_start", "index": 0, "content_block": block},
         ),
-        (
-            "content_block_delta",
-            {
-                "type": "content_block_delta",
-                "index": 0,
-                "delta": {"type": "text_delta", "text": text},
-            },
+        *(
+            (
+                "content_block_delta",
+                {
+                    "type": "content_block_delta",
+                    "index": 0,
+                    "delta": {"type": "text_delta", "text": piece},
+                },
+            )
+            for piece in _pieces(text)
         ),
     ]
     if kind != "cut":
@@ -389,8 +403,8 @@ def _anthropic(request: ModelRequest, text: str, kind: str) -> Events:
 
 def _gemini(request: ModelRequest, text: str, kind: str) -> Events:
     del request
-    content = {"role": "model", "parts": [{"text": text}]}
-    first: Json = {"candidates": [{"content": content, "index": 0}]}
+    contents = [{"role": "model", "parts": [{"text": piece}]} for piece in _pieces(text)]
+    events: Events = [("", {"candidates": [{"content": one, "index": 0}]}) for one in contents]
     finish = {"truncated": "MAX_TOKENS", "refusal": "SAFETY"}.get(kind, "STOP")
     last: Json = {
         "candidates": [{"content": {"role": "model", "parts": []}, "finishReason": finish}],
@@ -401,7 +415,7 @@ def _gemini(request: ModelRequest, text: str, kind: str) -> Events:
             "thoughtsTokenCount": 5,
         },
     }
-    return [("", first)] if kind == "cut" else [("", first), ("", last)]
+    return events if kind == "cut" else [*events, ("", last)]
 
 
 _EVENTS: dict[str, Callable[[ModelRequest, str, str], Events]] = {

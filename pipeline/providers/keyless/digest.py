@@ -20,41 +20,76 @@ def write_digest(context: Context, sections: Sequence[range], *, note: str = "")
     Args:
         note: why this is a digest, where the reason is not that no model is configured.
     """
-    words = labels(context.question.language)
-    passages = context.passages
-    headings = name_sections(passages, sections, context.question.language)
+    language = context.question.language
+    words = labels(language)
+    headings = name_sections(context.passages, sections, language)
+    introduction, conclusion = write_frame(context, headings, sections)
     parts = [
-        f"# {words.title.format(question=clean_text(context.question.text))}",
-        f"> {note}" if note else _note(passages, words, context.question.language),
+        f"# {write_title(context)}",
+        f"> {note}" if note else write_note(context),
         f"## {words.introduction}",
-        words.digest_opening.format(
-            count=len(passages), sections=len(sections), **_years(passages)
-        ),
-        "\n".join(f"- {heading}" for heading in headings),
+        introduction,
     ]
     for heading, section in zip(headings, sections, strict=True):
-        inside = [passages[i] for i in section]
-        parts += [
-            f"## {heading}",
-            words.digest_section.format(count=len(inside), **_years(inside)),
-            write_bullets(passages, section),
-        ]
-    largest = max(range(len(sections)), key=lambda i: len(sections[i]))
-    newest = max(range(len(passages)), key=lambda i: passages[i].paper.published)
-    parts += [
-        f"## {words.conclusion}",
-        words.digest_closing.format(
-            largest=headings[largest],
-            count=len(sections[largest]),
-            newest=f"[P{newest + 1}]",
-            day=passages[newest].paper.published.date().isoformat(),
-        ),
-    ]
+        parts += [f"## {heading}", write_section(context, section)]
+    parts += [f"## {words.conclusion}", conclusion]
     return "\n\n".join(parts) + "\n"
 
 
+def write_title(context: Context) -> str:
+    """Give a title that is the question."""
+    words = labels(context.question.language)
+    return words.title.format(question=clean_text(context.question.text))
+
+
+def write_note(context: Context) -> str:
+    """Say honestly what the digest is."""
+    language = context.question.language
+    words, passages = labels(language), context.passages
+    own = passages[0].paper.abstract_by == "paperwalk"
+    note = words.digest_note_catalogue if own else words.digest_note
+    is_japanese = any(_JAPANESE.search(passage.paper.abstract) for passage in passages)
+    return f"> {note}{words.digest_foreign if is_japanese != (language == 'ja') else ''}"
+
+
+def write_frame(
+    context: Context, headings: Sequence[str], sections: Sequence[Sequence[int]]
+) -> tuple[str, str]:
+    """Give introduction and conclusion: how many papers, in which sections, which is newest.
+
+    Args:
+        sections: places of the passages of each section, from 0, one for each heading.
+    """
+    words, passages = labels(context.question.language), context.passages
+    opening = words.digest_opening.format(
+        count=len(passages), sections=len(sections), years=_years(passages, words)
+    )
+    largest = max(range(len(sections)), key=lambda i: len(sections[i]))
+    newest = max(range(len(passages)), key=lambda i: passages[i].paper.published)
+    conclusion = words.digest_closing.format(
+        largest=headings[largest],
+        count=len(sections[largest]),
+        newest=f"[P{newest + 1}]",
+        day=passages[newest].paper.published.date().isoformat(),
+    )
+    return f"{opening}\n\n" + "\n".join(f"- {heading}" for heading in headings), conclusion
+
+
+def write_section(context: Context, section: Sequence[int], *, is_brief: bool = False) -> str:
+    """Give a section: how many papers of which years, then each with its sentence.
+
+    Args:
+        section: places of its passages, from 0.
+        is_brief: titles alone.
+    """
+    inside = [context.passages[i] for i in section]
+    words = labels(context.question.language)
+    opening = words.digest_section.format(count=len(inside), years=_years(inside, words))
+    return f"{opening}\n\n{write_bullets(context.passages, section, is_brief=is_brief)}"
+
+
 def name_sections(
-    passages: Sequence[Passage], sections: Sequence[range], language: Language
+    passages: Sequence[Passage], sections: Sequence[Sequence[int]], language: Language
 ) -> tuple[str, ...]:
     """Give each section a heading of its distinctive terms."""
     words = labels(language)
@@ -70,11 +105,13 @@ def name_sections(
     )
 
 
-def write_bullets(passages: Sequence[Passage], section: range) -> str:
+def write_bullets(
+    passages: Sequence[Passage], section: Sequence[int], *, is_brief: bool = False
+) -> str:
     """Give a list with the title, year, anchor and key sentence of each passage of a section."""
     return "\n".join(
         f"- **{clean_text(passages[i].paper.title)}** ({passages[i].paper.published.year})"
-        f" [P{i + 1}]  \n  {_say(passages[i].paper)}"
+        f" [P{i + 1}]" + ("" if is_brief else f"  \n  {_say(passages[i].paper)}")
         for i in section
     )
 
@@ -86,14 +123,7 @@ def _say(paper: Paper) -> str:
     return key_sentence(paper.title, paper.abstract)
 
 
-def _note(passages: Sequence[Passage], words: Labels, language: Language) -> str:
-    """Say honestly what this text is."""
-    own = passages[0].paper.abstract_by == "paperwalk"
-    note = words.digest_note_catalogue if own else words.digest_note
-    foreign = language == "ja" and not any(_JAPANESE.search(p.paper.abstract) for p in passages)
-    return f"> {note}{words.digest_foreign if foreign else ''}"
-
-
-def _years(passages: Sequence[Passage]) -> dict[str, int]:
-    years = [passage.paper.published.year for passage in passages]
-    return {"first": min(years), "last": max(years)}
+def _years(passages: Sequence[Passage], words: Labels) -> str:
+    years = {passage.paper.published.year for passage in passages}
+    span = words.digest_span.format(first=min(years), last=max(years))
+    return span if len(years) > 1 else str(min(years))

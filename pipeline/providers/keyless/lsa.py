@@ -36,10 +36,10 @@ class LsaEmbedding:
 
         Source: Deerwester et al. 1990, Indexing by latent semantic analysis.
         """
-        return EmbeddingBatch(_reduce(_weigh(texts)), Usage(), 0.0, 0.0)
+        return EmbeddingBatch(_reduce(weigh(texts)), Usage(), 0.0, 0.0)
 
 
-def _weigh(texts: Sequence[str]) -> NDArray[np.float64]:
+def weigh(texts: Sequence[str]) -> NDArray[np.float64]:
     """Give TF-IDF rows, shape (n, v), each of length 1 or all zero for a text without words."""
     counts = [Counter(split_words(text)) for text in texts]
     documents = Counter(word for count in counts for word in count)
