@@ -99,7 +99,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         sys.exit(130)
     except errors.PaperwalkError as error:
         language = import_module("pipeline.question").detect_language(" ".join(words))
-        click.echo(import_module("bot.messages").explain(error, language), err=True)
+        click.echo(import_module("bot.messages.failures").explain(error, language), err=True)
         click.echo(f"({type(error).__name__}: {error})", err=True)
         sys.exit(next(code for kind, code in _EXIT_CODES.items() if isinstance(error, kind)))
     # A command that ends by click's Exit comes back here with its code.
