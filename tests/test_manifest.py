@@ -4,15 +4,19 @@ import re
 from collections.abc import Callable
 from copy import deepcopy
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import yaml
 from slack_sdk import WebClient
 
 from bot import app
+from bot.blocks.feedback import CHOOSE
+from bot.listeners import command
+from bot.options import OPTIONS
 from bot.scopes import SCOPES
 from manifest import EVENTS, find_problems
+from pipeline.types import Choice
 
 ROOT = Path(__file__).parent.parent
 CODE = "".join(file.read_text(encoding="utf-8") for file in (ROOT / "bot").glob("[!p]*/*.py"))
@@ -128,3 +132,42 @@ def test_every_command_and_shortcut_has_a_listener() -> None:
 
     assert [command["command"] for command in features["slash_commands"]] == [app.COMMAND]
     assert {one["callback_id"] for one in features["shortcuts"]} == set(app.SHORTCUTS)
+
+
+PAGE = (ROOT / "docs/slack.md").read_text(encoding="utf-8")
+
+
+def names_in(section: str) -> set[str]:
+    table = PAGE.partition(f"## {section}\n")[2].partition("\n## ")[0]
+    cells = [row.split("|")[1] for row in table.splitlines() if row.startswith("| `")]
+    return {name for cell in cells for name in re.findall(r"`([^`]+)`", cell)}
+
+
+def test_the_page_gives_each_scope_with_its_reason() -> None:
+    for scope, reason in SCOPES.items():
+        assert f"| `{scope}` | {reason} |" in PAGE
+    assert names_in("Scopes") == set(SCOPES)
+
+
+def test_the_page_names_each_event() -> None:
+    assert names_in("Events") == set(load()["settings"]["event_subscriptions"]["bot_events"])
+
+
+def test_the_page_names_each_button_command_word_option_and_shortcut() -> None:
+    for action in app.ACTIONS:
+        assert f"`{action}`" in PAGE
+    for choice in get_args(Choice):
+        assert f"`{CHOOSE}{choice}`" in PAGE
+    for word in set(command.WORDS.values()):
+        assert f"`/survey {word}`" in PAGE
+    for option in OPTIONS:
+        assert f"`{option}:" in PAGE
+    for shortcut in app.SHORTCUTS:
+        assert f"`{shortcut}`" in PAGE
+
+
+def test_the_settings_that_the_page_names_exist() -> None:
+    named = set(re.findall(r"`((?:PAPERWALK|SLACK)_[A-Z_]+)`", PAGE))
+    known = (ROOT / ".env.example").read_text(encoding="utf-8")
+
+    assert all(f"{name}=" in known for name in named)

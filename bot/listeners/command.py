@@ -19,7 +19,7 @@ from bot.reception import Actor, Reception
 from pipeline.errors import PaperwalkError
 from pipeline.question import detect_language
 
-_WORDS: Mapping[str, str] = {
+WORDS: Mapping[str, str] = {
     "help": "help",
     "?": "help",
     "ヘルプ": "help",
@@ -49,7 +49,7 @@ def answer(reception: Reception, args: Args) -> None:
         args.ack(watch(reception, actor, _place(args), rest.strip(), _delivery(args)))
         return
     language = language_of(reception, actor)
-    match _WORDS.get(text.lower()):
+    match WORDS.get(text.lower()):
         case "help":
             args.ack(say.HELP[detect_language(text) if text != "help" else language])
         case "stats":
