@@ -1,6 +1,31 @@
-"""A loopback Slack, strict on limits, that the demo and the tests speak to."""
+"""A loopback Slack, as strict as the real one, that the demo and the tests speak to."""
 
-from bot.playground.slack import CommandReceipt, Playground
-from bot.playground.state import Channel, Fault, Message
+from bot.playground.deliveries import Delivery
+from bot.playground.faults import SOAK_FAULTS, Fault
+from bot.playground.manifest import EVERYTHING, Manifest
+from bot.playground.receipts import CommandReceipt, Receipt, ViewReceipt
+from bot.playground.records import Channel, File, Message, Reaction, Session, Team, User, View
+from bot.playground.refusal import NotShown, Refusal
+from bot.playground.slack import Playground
 
-__all__ = ["Channel", "CommandReceipt", "Fault", "Message", "Playground"]
+__all__ = [
+    "EVERYTHING",
+    "SOAK_FAULTS",
+    "Channel",
+    "CommandReceipt",
+    "Delivery",
+    "Fault",
+    "File",
+    "Manifest",
+    "Message",
+    "NotShown",
+    "Playground",
+    "Reaction",
+    "Receipt",
+    "Refusal",
+    "Session",
+    "Team",
+    "User",
+    "View",
+    "ViewReceipt",
+]

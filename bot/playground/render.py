@@ -11,7 +11,7 @@ from rich.rule import Rule
 from rich.text import Text
 
 from bot.playground.prose import set_markdown, wrap
-from bot.playground.state import BOT_USER, Json, Message
+from bot.playground.records import Json, Message
 
 _LINK = re.compile(r"<(https?://[^|>]+)(?:\|([^>]*))?>")
 
@@ -35,7 +35,7 @@ def draw_thread(
 
 def _message(message: Message, person: str, width: int) -> RenderableType:
     when = datetime.fromtimestamp(float(message.ts), UTC).astimezone().strftime("%H:%M")
-    name = "Paperwalk" if message.user == BOT_USER else "You"
+    name = "Paperwalk" if message.bot_id else "You"
     badge = " APP " if name == "Paperwalk" else " "
     head = Text.assemble((name, "bold green"), badge, (when, "dim"))
     if message.ephemeral_for:
