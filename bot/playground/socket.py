@@ -13,6 +13,8 @@ from bot.playground.deliveries import Answer, Kind
 from bot.playground.records import APP, Json
 
 _LATE = Answer(acked=False, reason="timeout")
+_PING_SECONDS = 0.1
+"""Slack pings too, but seldom; a client that is to stop waits until it has read something."""
 
 
 @dataclass
@@ -32,7 +34,9 @@ class SocketServer:
         self._connected = threading.Condition()
         self._was_connected = False
         self._numbers = iter(range(1, 1_000_000_000))
-        self._server: Server = serve(self._talk, "127.0.0.1", 0)
+        self._server: Server = serve(
+            self._talk, "127.0.0.1", 0, ping_interval=_PING_SECONDS, ping_timeout=None
+        )
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
         self._thread.start()
 

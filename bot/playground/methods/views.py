@@ -18,7 +18,8 @@ def open_view(request: Request) -> Json:
     view = _read(request, "modal")
     trigger = _exchange(request)
     opened = put_up(request.state, trigger.user, trigger.team, view)
-    request.state.stacks[trigger.user] = [opened.id]
+    drop_all(request.state, trigger.user)
+    request.state.stacks[trigger.user].append(opened.id)
     return {"view": show_view(opened, request.team)}
 
 
