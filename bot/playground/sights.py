@@ -32,6 +32,11 @@ class Sights(Hands):
         return self._state.find(channel or self.channel, ts)
 
     @property
+    def names(self) -> dict[str, str]:
+        """What everybody is called, by their ids."""
+        return {user.id: user.name for user in self._state.users.values()}
+
+    @property
     def calls(self) -> list[Call]:
         """All calls of the Web API so far."""
         return list(self._state.calls)
