@@ -1,10 +1,19 @@
 """The loopback Slack refuses the blocks, views and metadata that Slack refuses."""
 
+from collections.abc import Iterator
+from contextlib import suppress
+from io import StringIO
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.console import Console
 
+from bot.playground import Message
 from bot.playground.limits import Refusal, check_message, check_metadata, check_view
+from bot.playground.page import draw_page
+from bot.playground.render import draw_thread
 
 Json = dict[str, Any]
 
@@ -145,6 +154,30 @@ TAKEN: list[Json] = [
 @pytest.mark.parametrize("block", TAKEN)
 def test_what_slack_takes_is_taken(block: Json) -> None:
     check_message("t", [block])
+
+
+def without_one(value: Any) -> Iterator[Any]:
+    """Give something with one of its fields left out, for each of them."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield {other: kept for other, kept in value.items() if other != name}
+            yield from (value | {name: fewer} for fewer in without_one(inner))
+    elif isinstance(value, list) and value:
+        yield from ([fewer, *value[1:]] for fewer in without_one(value[0]))
+
+
+@pytest.mark.parametrize("block", TAKEN)
+def test_what_is_taken_can_be_drawn_whatever_it_leaves_out(block: Json) -> None:
+    console = Console(file=StringIO(), width=60)
+    drawn = 0
+    for fewer in (block, *without_one(block)):
+        with suppress(Refusal):
+            check_message("t", [fewer])
+            message = Message("C1", "1.1", "U1", "t", blocks=(fewer,))
+            draw_thread(console, [message], person="U1", command="")
+            drawn += draw_page([message]).startswith("<!doctype html>")
+
+    assert drawn
 
 
 REFUSED: list[tuple[str, list[Json]]] = [
@@ -403,3 +436,33 @@ def test_a_view_may_not_weigh_too_much() -> None:
 def test_metadata_needs_a_type_and_a_payload(metadata: object) -> None:
     with pytest.raises(Refusal, match="invalid_metadata_format"):
         check_metadata(metadata)
+
+
+KINDS = sorted({str(block["type"]) for block in TAKEN} | {"input", "text", "bullet", "pie", "bar"})
+FIELDS = (
+    "type text blocks elements options option_groups rows title chart series segments data label "
+    "value axis_config categories tasks details sources task_id status style element accessory "
+    "fields initial_option confirm placeholder url positive_button caption page_size block_id"
+).split()
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.sampled_from([*KINDS, "", "plain_text"]),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(FIELDS), inner, max_size=6)
+    ),
+    max_leaves=20,
+)
+TYPED = st.builds(
+    lambda kind, more: {**more, "type": kind},
+    st.sampled_from(KINDS),
+    st.dictionaries(st.sampled_from(FIELDS), ANYTHING, max_size=6),
+)
+
+
+@given(st.lists(TYPED, max_size=3))
+def test_blocks_of_any_shape_are_taken_or_refused_by_name(blocks: list[Json]) -> None:
+    with suppress(Refusal):
+        check_message("t", blocks)
+    with suppress(Refusal):
+        check_view({"type": "home", "blocks": blocks})
+    with suppress(Refusal):
+        check_view(modal(blocks=blocks))

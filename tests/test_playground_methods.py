@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+import requests
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
@@ -130,6 +131,17 @@ def test_what_slack_refuses_is_refused_by_its_name(
     client: WebClient, method: str, error: str, arguments: dict[str, Any]
 ) -> None:
     assert error_of(lambda: client.api_call(method, json=arguments)) == error
+
+
+def test_a_body_that_is_no_json_is_refused(slack: Playground) -> None:
+    answer = requests.post(
+        f"{slack.api_url}auth.test",
+        data=b"{",
+        headers={"Content-Type": "application/json"},
+        timeout=10,
+    )
+
+    assert answer.json() == {"ok": False, "error": "invalid_json"}
 
 
 # Messages

@@ -1,4 +1,10 @@
-"""A loopback Slack, as strict as the real one, that the demo and the tests speak to."""
+"""A loopback Slack, as strict as the real one, that the demo and the tests speak to.
+
+From the outside in: ``slack`` is the face; ``people`` and ``hands`` act, ``sights`` sees;
+``workspace`` holds the servers; ``deliveries`` carries what happens to the app, over ``socket``
+or ``post``; ``web`` answers the app, by ``methods`` and ``responses``; ``limits`` refuses;
+``state`` and ``records`` remember. ``render`` and ``page`` draw.
+"""
 
 from bot.playground.deliveries import Delivery
 from bot.playground.faults import SOAK_FAULTS, Fault

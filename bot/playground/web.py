@@ -56,7 +56,10 @@ class Web:
                 return Reply(404)
 
     def _api(self, inquiry: Inquiry, method: str, query: dict[str, str]) -> Reply | None:
-        arguments: Json = {**query, **_arguments(inquiry)}
+        try:
+            arguments: Json = {**query, **_arguments(inquiry)}
+        except ValueError:
+            return _reply({"ok": False, "error": "invalid_json"})
         said = inquiry.headers.get("authorization", "")
         token = str(arguments.pop("token", "") or "")
         if said.startswith("Bearer "):

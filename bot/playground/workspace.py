@@ -195,7 +195,7 @@ class Workspace(Knobs):
 
     def _settle_team(self, team: Team) -> None:
         self._state.teams[team.id] = team
-        self._state.person(team.person, team.id)
+        self.add_user(User(team.person, "person", team.id))
         self.add_user(User(team.bot_user, "paperwalk", team.id))
         self.add_channel(Channel(team.channel, "general", team=team.id))
 

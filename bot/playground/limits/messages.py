@@ -23,12 +23,12 @@ _MOST = {"table": 1, "data_visualization": 2}
 _ITEM = re.compile(r"^(?:#{1,6} |-{3,}\s*$|\*{3,}\s*$|_{3,}\s*$)", re.MULTILINE)
 """A heading or a rule; each becomes an item of its own when Slack expands a markdown block."""
 _CHUNKS = {
-    "blocks": ("blocks",),
+    "blocks": (),
     "markdown_text": ("text",),
     "plan_update": ("title",),
     "task_update": ("id", "title", "status"),
 }
-"""What each chunk of a stream must have."""
+"""What each chunk of a stream must say."""
 
 
 def check_message(
@@ -81,5 +81,8 @@ def check_chunks(chunks: Sequence[Json]) -> None:
     """
     for chunk in chunks:
         needed = _CHUNKS.get(str(chunk.get("type")))
-        if needed is None or any(not chunk.get(name) for name in needed):
+        if needed is None or any(not isinstance(chunk.get(name), str) for name in needed):
+            raise Refusal("invalid_chunks")
+        blocks = chunk.get("blocks", [])
+        if not isinstance(blocks, list) or not all(isinstance(block, dict) for block in blocks):
             raise Refusal("invalid_chunks")

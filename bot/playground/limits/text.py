@@ -19,7 +19,7 @@ def text_problems(text: object, longest: int, *, plain: bool = False) -> Problem
     if not isinstance(text, dict):
         yield "missing required field: text"
         return
-    if text.get("type") not in ({"plain_text"} if plain else {"plain_text", "mrkdwn"}):
+    if str(text.get("type")) not in ({"plain_text"} if plain else {"plain_text", "mrkdwn"}):
         yield f"unsupported type: {text.get('type')}"
     yield from length_problems(text.get("text"), longest)
 

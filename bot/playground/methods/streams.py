@@ -122,7 +122,7 @@ def _written(
             case "plan_update":
                 _plan(blocks)["title"] = chunk["title"]
             case _:
-                added = chunk["blocks"]
+                added = chunk.get("blocks", [])
                 assert isinstance(added, list)
                 blocks.extend(added)
     check_markdown(text)
