@@ -148,19 +148,26 @@ def test_requests_are_signed_and_forged_ones_refused(slack: Playground) -> None:
     assert len(app.bodies) == 1
 
 
-def test_an_address_that_answers_wrongly_is_tried_again_with_the_reason(slack: Playground) -> None:
+def test_an_address_where_nobody_is_is_tried_again(slack: Playground) -> None:
     slack.ack_seconds = 0.5
     slack.retry_seconds = (0.0,)
-    with reachable(slack) as app:
-        slack.send_signed({"type": "app_home_opened"})
-        app.slack.signing_secret = "the app has another one"
-        slack.deliver_over_http("http://127.0.0.1:9/nobody")
-        slack.say("hello")
-        assert slack.settle()
+    slack.deliver_over_http("http://127.0.0.1:9/nobody")
+    slack.say("hello")
+    assert slack.settle()
 
     reasons = [(delivery.attempt, delivery.reason) for delivery in slack.deliveries]
     assert reasons == [(0, ""), (1, "connection_failed")]
     assert [delivery.answer.reason for delivery in slack.deliveries] == ["connection_failed"] * 2
+
+
+def test_an_app_that_fails_is_tried_again_with_the_reason(slack: Playground) -> None:
+    slack.retry_seconds = (0.0, 0.0)
+    with reachable(slack) as app:
+        app.broken.add("message")
+        slack.say("hello")
+        assert slack.settle()
+
+    assert app.retries == ["1 http_error", "2 http_error"]
 
 
 # What the app is told of itself

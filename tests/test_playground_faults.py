@@ -1,5 +1,6 @@
 """The loopback Slack fails when told to, before or after taking a call, and keeps Slack's pace."""
 
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -8,6 +9,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.http_retry.builtin_handlers import RateLimitErrorRetryHandler
 
 from bot.playground import EVERYTHING, Channel, Fault, Playground
+from slack_app import wait_for
 
 
 @pytest.fixture
@@ -45,6 +47,20 @@ def test_a_fault_after_acceptance_loses_the_answer_only(
         client.chat_postMessage(channel=slack.channel, text="t")
 
     assert len(slack.messages()) == before + 1
+
+
+def test_an_answer_may_be_kept_back_after_acceptance(slack: Playground, client: WebClient) -> None:
+    slack.hold_after_accepting("chat.postMessage")
+    call = threading.Thread(target=lambda: client.chat_postMessage(channel=slack.channel, text="t"))
+
+    call.start()
+    wait_for(lambda: slack.holding)
+    stood = [message.text for message in slack.messages()]
+    client.auth_test()
+    slack.release()
+    call.join()
+
+    assert stood == ["t"]
 
 
 def test_a_share_of_calls_fails_alike_for_one_seed(slack: Playground, client: WebClient) -> None:

@@ -257,6 +257,26 @@ def test_direct_messages_are_opened_with_one_or_several(
     )
 
 
+def test_an_open_conversation_is_opened_again_and_a_channel_has_everybody(
+    slack: Playground, client: WebClient
+) -> None:
+    dm = slack.dm()
+
+    again = client.conversations_open(channel=dm)["channel"]["id"]
+    members = client.conversations_members(channel=slack.channel)["members"]
+
+    assert again == dm
+    assert {slack.user, slack.bot_user, "U0OUTSIDE"} <= set(members)
+
+
+def test_messages_of_an_archived_channel_are_frozen(slack: Playground, client: WebClient) -> None:
+    slack.add_channel(Channel("C6", "six"))
+    ts = client.chat_postMessage(channel="C6", text="t")["ts"]
+    slack.add_channel(Channel("C6", "six", is_archived=True))
+
+    assert error_of(lambda: client.chat_update(channel="C6", ts=ts, text="u")) == "is_inactive"
+
+
 def test_threads_and_histories_are_read_in_pages(slack: Playground, client: WebClient) -> None:
     slack.add_channel(Channel("C9", "nine"))
     first = client.chat_postMessage(channel="C9", text="root", metadata=METADATA)["ts"]
@@ -319,6 +339,18 @@ def test_several_files_arrive_in_one_message(
     assert message.text == "two files"
     assert (survey.name, survey.title, survey.content.decode()) == ("a.md", "Survey", "# 題")
     assert (picture.alt_text, picture.content) == ("a map", b"\x89PNG")
+
+
+def test_an_upload_has_the_length_that_was_announced(slack: Playground, client: WebClient) -> None:
+    address = client.files_getUploadURLExternal(filename="a.md", length=3)["upload_url"]
+
+    wrong = requests.post(address, data=b"four", timeout=10)
+    unknown = requests.post(f"{address}0", data=b"abc", timeout=10)
+    multipart = requests.post(address, files={"file": b"abc"}, timeout=10)
+    elsewhere = requests.get(slack.api_url.replace("/api/", "/sparkle"), timeout=10)
+
+    assert [wrong.status_code, unknown.status_code, multipart.status_code] == [400, 404, 200]
+    assert elsewhere.status_code == 404
 
 
 def test_an_upload_stands_once_and_can_be_shown_in_a_block(

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+import requests
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 from slack_sdk.webhook import WebhookClient
@@ -331,6 +332,20 @@ def test_an_address_serves_five_times_within_half_an_hour(slack: Playground) -> 
     assert "used_url" in refused.body
     assert (bad.status_code, "invalid_blocks" in bad.body) == (400, True)
     assert "expired_url" in old.send(text="t").body
+
+
+def test_an_address_takes_only_what_it_understands(slack: Playground) -> None:
+    address = slack.command("x").response_url
+
+    answers = [
+        requests.post(f"{address}0", json={"text": "t"}, timeout=10),
+        requests.post(address, data=b"{", timeout=10),
+        requests.post(address, json=["t"], timeout=10),
+        requests.post(address, json={"text": "t", "blocks": "b"}, timeout=10),
+        requests.post(address, json={"delete_original": True}, timeout=10),
+    ]
+
+    assert [answer.status_code for answer in answers] == [404, 400, 400, 400, 200]
 
 
 # Shortcuts, home, sessions

@@ -1,6 +1,7 @@
 """The loopback Slack streams, shows what an agent is at, and ends both, as Slack does."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -100,6 +101,28 @@ def test_the_clients_own_stream_is_written_and_stopped(
     assert footer == FOOTER
 
 
+def test_a_timeline_of_tasks_and_blocks_ends_with_the_sessions_status(
+    slack: Playground, client: WebClient, root: Message
+) -> None:
+    source = {"type": "url", "url": "https://arxiv.org", "text": "arXiv"}
+    task = {"type": "task_update", "id": "1", "title": "Search", "status": "in_progress"}
+    ts = start(slack, client, root, chunks=[task, {"type": "blocks", "blocks": [FOOTER]}])
+
+    client.chat_stopStream(
+        channel=slack.channel,
+        ts=ts,
+        chunks=[task | {"status": "complete", "sources": [source]}],
+        session_status="closed",
+    )
+
+    card, footer = find(slack, ts).blocks
+    assert (card["type"], card["status"], card["sources"]) == ("task_card", "complete", [source])
+    assert footer == FOOTER
+    session = slack.session(root.ts)
+    assert session
+    assert session.status == "closed"
+
+
 def test_a_stream_is_bound_to_the_shape_of_its_opening(
     slack: Playground, client: WebClient, root: Message
 ) -> None:
@@ -117,11 +140,17 @@ def test_a_stream_is_bound_to_the_shape_of_its_opening(
     for chunk in unknown:
         with pytest.raises(SlackApiError, match="invalid_chunks"):
             client.chat_appendStream(**place, chunks=[chunk])
+    both = error_of(
+        lambda: client.chat_appendStream(
+            **place, markdown_text="x", chunks=[{"type": "markdown_text", "text": "x"}]
+        )
+    )
     empty = error_of(lambda: client.chat_appendStream(**place))
     long = error_of(lambda: client.chat_appendStream(**place, markdown_text="x" * 11_999))
     edit = error_of(lambda: client.chat_update(**place, text="x"))
 
-    assert (chunks, empty) == ("streaming_mode_mismatch", "no_text")
+    assert (chunks, both) == ("streaming_mode_mismatch", "streaming_mode_mismatch")
+    assert empty == "no_text"
     assert (long, edit) == ("msg_too_long", "streaming_state_conflict")
     assert find(slack, ts).text == "text"
 
@@ -209,3 +238,19 @@ def test_a_session_has_a_status_and_a_title(
     session = slack.session(root.ts)
     assert session
     assert (session.status, session.title) == ("active", "NeRF, later")
+
+
+def test_only_an_agent_that_hears_the_stop_button_has_sessions_with_one() -> None:
+    place: dict[str, Any] = {"channel_id": "C0GENERAL", "thread_ts": "1.1"}
+    deaf = replace(EVERYTHING, events=frozenset())
+    with Playground(manifest=deaf) as slack:
+        client = WebClient(slack.bot_token, base_url=slack.api_url)
+        unknown = error_of(lambda: client.agents_sessions_rename(**place, title="x"))
+        warned = client.agents_sessions_setStatus(**place, status="processing")
+    with Playground(manifest=replace(EVERYTHING, is_agent=False)) as slack:
+        client = WebClient(slack.bot_token, base_url=slack.api_url)
+        plain = error_of(lambda: client.agents_sessions_setStatus(**place, status="active"))
+
+    assert unknown == "session_not_found"
+    assert warned["warning"] == "missing_agent_session_stopped_event_subscription"
+    assert plain == "feature_disabled"

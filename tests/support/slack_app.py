@@ -27,7 +27,8 @@ class Recorder:
 
     Attributes:
         acks: keyword arguments of the acknowledgement, by type of payload.
-        silent: types of payloads that it does not acknowledge.
+        silent: types of payloads that it does not acknowledge in time.
+        broken: types of payloads at which it fails.
         react: runs in the listener, after the acknowledgement.
     """
 
@@ -36,6 +37,7 @@ class Recorder:
     retries: list[str] = field(default_factory=list)
     acks: dict[str, dict[str, Any]] = field(default_factory=dict)
     silent: set[str] = field(default_factory=set)
+    broken: set[str] = field(default_factory=set)
     react: Callable[[dict[str, Any], WebClient], None] | None = None
 
     def note(self, body: dict[str, Any], next_: Callable[[], Any]) -> Any:
@@ -43,6 +45,7 @@ class Recorder:
         self.bodies.append(body)
         if kind_of(body) in self.silent:
             time.sleep(self.slack.ack_seconds + 0.1)
+        if kind_of(body) in self.silent | self.broken:
             return BoltResponse(status=500)
         return next_()
 
