@@ -4,8 +4,11 @@ import re
 from collections.abc import Iterator
 
 from rich.cells import cell_len
+from rich.console import RenderableType
 from rich.style import Style
 from rich.text import Text
+
+from bot.playground.figures import set_table
 
 _TOKEN = re.compile(
     r"[（「『【〈《“(]*(?:[!-~\u00a0-\u02ff\u2010-\u2027]+|[^\s])?[。、，．）」』】〉》！？：；・ー々”)]*\s*"
@@ -13,32 +16,53 @@ _TOKEN = re.compile(
 """What no line break may cut: a Latin word, or one Japanese character, with the signs before it
 that must not end a line and those behind it that must not begin one."""
 
+_CELL = re.compile(r"(?<!\\)\|")
 _INLINE = re.compile(r"\*\*(.+?)\*\*|\*(.+?)\*|\[([^\[\]]*)\]\((https?://[^()\s]+)\)|`([^`]*)`")
 
 
-def set_markdown(markdown: str, width: int) -> Iterator[Text]:
-    """Give the lines of a Markdown text.
+def set_markdown(markdown: str, width: int) -> Iterator[RenderableType]:
+    """Give the lines and the tables of a Markdown text.
 
     Args:
         width: terminal cells of a line; a Japanese character takes two.
     """
+    rows: list[list[Text]] = []
+    in_code = False
     for line in markdown.replace("\u200b", "").split("\n"):
-        heading = re.match(r"(#{1,6}) +(.*)", line)
-        item = re.match(r"(\s*)(?:[-*]|\d+\.) +(.*)", line)
-        quote = re.match(r"> ?(.*)", line)
-        if heading:
-            style = "bold underline" if len(heading[1]) == 1 else "bold"
-            yield from wrap(_inline(heading[2], style), width)
-        elif item:
-            lead = f"{item[1]}• "
-            yield from wrap(_inline(item[2]), width, lead, " " * len(lead))
-        elif quote:
-            yield from wrap(_inline(quote[1], "dim"), width, "▏ ", "▏ ")
-        elif re.fullmatch(r"\s*(?:-{3,}|\*{3,}|\|[\s|:-]+\|)\s*", line):
-            yield Text("─" * min(width, 24), "dim")
+        if line.startswith("```"):
+            in_code = not in_code
+        elif in_code:
+            yield Text(f"  {line}", "magenta")
+        elif re.fullmatch(r"\s*\|.*\|\s*", line):
+            cells = _CELL.split(line.strip().strip("|"))
+            if not all(re.fullmatch(r"\s*:?-+:?\s*", cell) for cell in cells):
+                rows.append([_inline(cell.strip()) for cell in cells])
         else:
-            indent = line[: len(line) - len(line.lstrip())]
-            yield from wrap(_inline(line.strip()), width, indent, indent)
+            if rows:
+                yield set_table(rows)
+                rows = []
+            yield from _set_line(line, width)
+    if rows:
+        yield set_table(rows)
+
+
+def _set_line(line: str, width: int) -> Iterator[Text]:
+    heading = re.match(r"(#{1,6}) +(.*)", line)
+    item = re.match(r"(\s*)([-*]|\d+\.) +(.*)", line)
+    quote = re.match(r"> ?(.*)", line)
+    if heading:
+        style = "bold underline" if len(heading[1]) == 1 else "bold"
+        yield from wrap(_inline(heading[2], style), width)
+    elif item:
+        lead = f"{item[1]}{item[2] if item[2][0].isdigit() else '•'} "
+        yield from wrap(_inline(item[3]), width, lead, " " * len(lead))
+    elif quote:
+        yield from wrap(_inline(quote[1], "dim"), width, "▏ ", "▏ ")
+    elif re.fullmatch(r"\s*(?:-{3,}|\*{3,})\s*", line):
+        yield Text("─" * min(width, 24), "dim")
+    else:
+        indent = line[: len(line) - len(line.lstrip())]
+        yield from wrap(_inline(line.strip()), width, indent, indent)
 
 
 def wrap(text: Text, width: int, lead: str = "", hang: str = "") -> Iterator[Text]:
