@@ -14,11 +14,12 @@ from rich.console import Console
 from pipeline.document import compose_document
 from pipeline.evaluation.recall import METRIC_VERSION, score
 from pipeline.labels import footer_lines
+from pipeline.picture import draw_survey
 from pipeline.progress import Progress
 from pipeline.question import ask
 from pipeline.settings import PipelineSettings, SourceName
 from pipeline.sources.mirror import import_file
-from pipeline.survey import Tools, gather, write
+from pipeline.survey import Tools, gather, rows_of, write
 from pipeline.terminal import show_progress
 from pipeline.types import Context, Cost, DateRange, Language, Mode, Question, Recall, Survey
 from pipeline.wiring import Kit, open_kit
@@ -88,6 +89,11 @@ class _Day(click.ParamType[date]):
 )
 @click.option("--as-of", type=_Day(last=True), help="Count ages from this day instead of today.")
 @click.option("--bring-back", help="Ids of papers set aside as off topic, comma-separated.")
+@click.option(
+    "--picture",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    help="Draw the papers, as the first survey groups them, into this PNG file.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print context, survey and scores as JSON.")
 @click.option(
     "-o",
@@ -107,6 +113,7 @@ def survey(  # noqa: PLR0913 - one parameter for each option of the command
     recent_years: float | None,
     as_of: date | None,
     bring_back: str | None,
+    picture: Path | None,
     as_json: bool,
     output: Path | None,
 ) -> None:
@@ -137,6 +144,10 @@ def survey(  # noqa: PLR0913 - one parameter for each option of the command
     else:
         output.write_text(text, encoding="utf-8")
         click.echo(f"Wrote {output}", err=True)
+    if picture is not None:
+        rows = rows_of(report.context, tools)
+        picture.write_bytes(draw_survey(report.context, report.surveys[0].survey, rows))
+        click.echo(f"Wrote {picture}", err=True)
 
 
 def _dates(since: date | None, until: date | None, today: date) -> DateRange | None:

@@ -8,6 +8,9 @@ cache that ``Tools`` holds.
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+import numpy as np
+from numpy.typing import NDArray
+
 from pipeline.embed import Embedded, VectorCache, embed_papers, read_rows
 from pipeline.progress import OnProgress, Progress, Stage, say_nothing
 from pipeline.providers.base import ChatModel, EmbeddingModel
@@ -153,6 +156,21 @@ def write(
     )
     tools.on_progress(Progress("write", 1, 1))
     return survey
+
+
+def rows_of(context: Context, tools: Tools) -> NDArray[np.float32]:
+    """Give the embeddings of a context's passages, shape (n, d), each of length 1.
+
+    They come from the cache, as far as it still holds those of the run that made the context.
+
+    Raises:
+        OperatorActs, TryAgain: as ``embed_papers`` and ``read_rows`` raise them.
+    """
+    found = context.found.papers  # all of them, for some models a row depends on the other texts
+    embedded = embed_papers(found, tools.embedding_model, tools.vectors)
+    places = {paper.id: i for i, paper in enumerate(found)}
+    kept = [places[passage.paper.id] for passage in context.passages]
+    return read_rows(embedded, tools.vectors).rows[kept]
 
 
 def order_papers(embedded: Embedded, vectors: VectorCache, seed: int) -> Tour:

@@ -67,6 +67,17 @@ def test_a_survey_can_be_written_to_a_file(run: Run, tmp_path: Path) -> None:
     assert file.read_text(encoding="utf-8").startswith("# ")
 
 
+def test_a_survey_can_be_drawn(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "survey.png"
+
+    code, out, err = run("survey", "Mamba models", "--source", "demo", "--picture", str(file))
+
+    assert code == 0
+    assert out.startswith("# ")
+    assert "survey.png" in err
+    assert file.read_bytes().startswith(b"\x89PNG")
+
+
 def test_dates_limit_the_papers(run: Run) -> None:
     _, out, _ = run("survey", "NeRF", "--source", "demo", "--since", "2022", "--json")
 

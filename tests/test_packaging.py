@@ -38,7 +38,8 @@ def test_help_answers_without_importing_the_heavy_parts() -> None:
         "from bot.cli import paperwalk\n"
         "result = CliRunner().invoke(paperwalk, ['--help'])\n"
         "assert 'survey' in result.output, result.output\n"
-        "heavy = {'numpy', 'openai', 'anthropic', 'google.genai', 'dbos', 'slack_bolt', 'faiss'}\n"
+        "heavy = {'numpy', 'openai', 'anthropic', 'google.genai', 'dbos', 'slack_bolt', 'faiss',\n"
+        "         'PIL'}\n"
         "print(sorted(heavy & set(sys.modules)))\n"
     )
 

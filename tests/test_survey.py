@@ -12,7 +12,8 @@ from pydantic import SecretStr
 from bot.demo import demo_settings
 from model_server import ModelRequest, model_server, play_survey
 from pipeline.question import ask
-from pipeline.survey import gather, write
+from pipeline.survey import gather, rows_of, write
+from pipeline.tour import measure_gaps
 from pipeline.types import Query
 from pipeline.wiring import open_kit
 
@@ -77,3 +78,16 @@ def test_off_topic_papers_leave_the_context_and_can_be_brought_back(tmp_path: Pa
     assert "2308.04079" not in survey.markdown
     assert {passage.paper.id for passage in second.off_topic} == {"2403.17888"}
     assert len(models.answered) == len(first.found.papers), "summaries are shared by runs"
+
+
+def test_the_rows_of_a_context_are_those_that_its_order_was_made_from(tmp_path: Path) -> None:
+    kit = open_kit(demo_settings(tmp_path))
+    tools = kit.tools("r", "ja")
+    context = gather(ask("NeRFの研究について教えて"), tools, context_id="c", now=NOW)
+    fewer = replace(context, passages=context.passages[1:4])
+
+    rows, some = rows_of(context, tools), rows_of(fewer, tools)
+    kit.engine.dispose()
+
+    assert measure_gaps(rows) == context.gaps
+    assert (some == rows[1:4]).all()
