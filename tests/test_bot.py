@@ -83,7 +83,7 @@ def test_a_command_becomes_a_thread_with_survey_files_and_footer(office: Office)
     survey = "\n".join(str(part.blocks[0]["text"]) for part in parts)
     assert "](https://arxiv.org/abs/2003.08934)" in survey
     assert "NeRF: Representing Scenes" in str(references[0].blocks)
-    assert {name.rpartition(".")[2] for name in files} == {"md", "bib"}
+    assert {name.rpartition(".")[2] for name in files} == {"md", "bib", "png"}
     document = next(file.content for name, file in files.items() if name.endswith(".md"))
     assert "検索式" in document.decode()
     assert any(b"eprint = {2003.08934}" in file.content for file in files.values())
@@ -155,7 +155,7 @@ def test_slack_being_slow_or_broken_loses_and_repeats_nothing(office: Office) ->
     names = [message.metadata["event_payload"]["name"] for message in thread if message.metadata]  # type: ignore[index]  # ours
     assert sorted(set(names)) == sorted(names)
     assert {"root", "part 1", "references 1", "footer"} <= set(names)
-    assert sum(bool(message.files) for message in thread) == 2
+    assert sum(bool(message.files) for message in thread) == 3
 
 
 def test_a_survey_that_slack_refuses_to_format_is_posted_plainly(office: Office) -> None:

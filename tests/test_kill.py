@@ -142,4 +142,4 @@ def assert_whole(slack: Playground) -> None:
     thread = slack.thread(root_of(slack).ts)
     names = [message.metadata["event_payload"]["name"] for message in thread if message.metadata]  # type: ignore[index]  # ours
     assert sorted(names) == ["footer", "part 1", "references 1", "root"]
-    assert sum(bool(message.files) for message in thread) == 2
+    assert sum(bool(message.files) for message in thread) == 3

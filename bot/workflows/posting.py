@@ -3,6 +3,8 @@
 import time
 from collections.abc import Collection
 
+import structlog
+
 from bot.blocks.elements import Block
 from bot.blocks.feedback import feedback_blocks, plain_feedback_blocks, side_heading
 from bot.blocks.root import done_blocks
@@ -16,9 +18,14 @@ from bot.requests import LedgerRequest
 from bot.workflows.run import Run
 from pipeline.bibliography import list_references, to_bibtex, to_ledger_csv
 from pipeline.document import compose_document
+from pipeline.errors import OperatorActs, TryAgain
 from pipeline.evaluation.recall import METRIC_VERSION
 from pipeline.labels import footer_lines
+from pipeline.picture import draw_survey
+from pipeline.survey import rows_of
 from pipeline.types import Context, Cost, Recall, Survey
+
+log = structlog.get_logger()
 
 
 def post_survey(
@@ -38,6 +45,7 @@ def post_survey(
         run.checkpoint("post alone", run.thread.post, note, root)
     post_parts(run, root, survey)
     post_references(run, root, list_references(context, recall.cited))
+    post_picture(run, root, context, survey)
     cost = run.checkpoint("cost", _cost, run)
     seconds = run.checkpoint("seconds", _seconds, run)
     lines = footer_lines(context, survey, recall, cost, seconds=seconds)
@@ -94,6 +102,21 @@ def post_references(run: Run, root: str, references: str) -> None:
             plain_part_blocks(part),
         )
         run.checkpoint(f"post references {number}", run.thread.post, message, root)
+
+
+def post_picture(run: Run, root: str, context: Context, survey: Survey) -> None:
+    """Attach the map and timeline of the papers, unless the operator has turned it off."""
+    if not run.settings.picture:
+        return
+    language = context.question.language
+    tools = run.kit.tools(run.job.id, language, bounds=run.bounds)
+    try:
+        drawn = draw_survey(context, survey, rows_of(context, tools))
+    except (OperatorActs, TryAgain):
+        # The rows may have left the cache, and a picture is never worth the survey.
+        log.warning("picture_not_drawn", job=run.job.id, exc_info=True)
+        return
+    attach(run, root, f"papers-{run.job.id}.png", drawn, say.PICTURE_FILE[language])
 
 
 def post_bibtex(run: Run, root: str, context: Context, cited: Collection[str]) -> None:
