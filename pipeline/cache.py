@@ -5,7 +5,7 @@ import json
 import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -38,7 +38,7 @@ class CachedChatModel:
         scope: replies are shared inside a scope. A stage whose answers do not depend on the run
             (a paper's summary) uses the empty scope; writing uses the run, so that asking again
             on purpose writes anew while a resumed run repeats no paid call.
-        admit: is called before each call that costs, and raises where it must not be made.
+        admit: is asked before each attempt that costs, and raises where it must not be made.
     """
 
     inner: ChatModel
@@ -70,8 +70,7 @@ class CachedChatModel:
             if on_text:
                 on_text(known)
             return Completion(known, self.name, Usage(), 0.0, 0.0)
-        self.admit()
-        completion = self.inner.complete(prompt, on_text)
+        completion = self.inner.complete(replace(prompt, admit=self.admit), on_text)
         log.info(
             "model_called",
             role=prompt.role,

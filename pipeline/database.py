@@ -39,13 +39,14 @@ def open_database(url: str) -> Engine:
         NotConfigured: the address is none that we can use.
     """
     address = normalise_url(url)
+    # Errors of the database name the statement; the values in it (questions, people) stay hidden.
     if address.get_backend_name() == "postgresql":
-        engine = create_engine(address, pool_pre_ping=True)
+        engine = create_engine(address, pool_pre_ping=True, hide_parameters=True)
     elif address.database in {None, "", ":memory:"}:
         raise NotConfigured("DATABASE_URL must name a file: sqlite:////folder/paperwalk.sqlite")
     else:
         Path(str(address.database)).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(address, connect_args={"timeout": 30})
+        engine = create_engine(address, connect_args={"timeout": 30}, hide_parameters=True)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _set_up_sqlite)
     migrate(engine)

@@ -39,7 +39,9 @@ class AnthropicChat:
             the errors of ``ChatModel.complete``.
         """
         started = time.monotonic()
-        message = with_retries(lambda: self._call(prompt, on_text), self._access.retries)
+        message = with_retries(
+            lambda: self._call(prompt, on_text), self._access.retries, prompt.admit
+        )
         usage = _usage(message)
         return Completion(
             text=_text(message, self.name),

@@ -21,6 +21,7 @@ class Prompt:
         user: the question and the papers: text from outside, marked as data.
         schema: the reply must be JSON of this shape; null asks for plain text.
         max_output_tokens: where the provider cuts the reply off.
+        admit: is asked before each attempt, and raises where no call may be made any more.
     """
 
     role: Role
@@ -28,6 +29,7 @@ class Prompt:
     user: str
     schema: type[BaseModel] | None = None
     max_output_tokens: int = 8_000
+    admit: Callable[[], object] = lambda: None
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,9 @@ class CompatibleChat:
             the errors of ``ChatModel.complete``.
         """
         started = time.monotonic()
-        text, usage = with_retries(lambda: self._call(prompt, on_text), self._access.retries)
+        text, usage = with_retries(
+            lambda: self._call(prompt, on_text), self._access.retries, prompt.admit
+        )
         return Completion(
             text=text,
             model=self.name,

@@ -43,7 +43,9 @@ class GeminiChat:
             the errors of ``ChatModel.complete``.
         """
         started = time.monotonic()
-        text, usage = with_retries(lambda: self._call(prompt, on_text), self._access.retries)
+        text, usage = with_retries(
+            lambda: self._call(prompt, on_text), self._access.retries, prompt.admit
+        )
         return Completion(
             text=text,
             model=self.name,

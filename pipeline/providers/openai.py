@@ -39,7 +39,9 @@ class OpenAIChat:
             the errors of ``ChatModel.complete``.
         """
         started = time.monotonic()
-        response = with_retries(lambda: self._call(prompt, on_text), self._access.retries)
+        response = with_retries(
+            lambda: self._call(prompt, on_text), self._access.retries, prompt.admit
+        )
         usage = _usage(response)
         return Completion(
             text=_text(response, self.name),

@@ -29,8 +29,13 @@ class Retries:
     deadline_seconds: float = 600.0
 
 
-def with_retries(call: Callable[[], T], retries: Retries) -> T:
+def with_retries(
+    call: Callable[[], T], retries: Retries, admit: Callable[[], object] = lambda: None
+) -> T:
     """Give the result of a call, tried again after each ``TryAgain``.
+
+    Args:
+        admit: is asked before each attempt, and raises where it must not be made.
 
     Raises:
         TryAgain: still so after the last attempt, or the service asks for a longer wait than we
@@ -55,5 +60,6 @@ def with_retries(call: Callable[[], T], retries: Retries) -> T:
         wait_jitter=retries.first_wait_seconds,
     ):
         with attempt:
+            admit()
             return call()
     raise AssertionError("unreachable: the last attempt returns or raises")
