@@ -9,7 +9,7 @@ from io import StringIO
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from rich.console import Console
 from rich.table import Table
@@ -287,6 +287,7 @@ def test_a_modal_and_a_home_tab_are_printed(modal: View) -> None:
     assert "Paperwalk · Home" in drawn
 
 
+@example(" 、、、、、、", 12)
 @given(
     st.text(alphabet=st.sampled_from(list("あ漢ア。、」（「 abcNeRF1-")), max_size=200),
     st.integers(12, 60),

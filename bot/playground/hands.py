@@ -1,6 +1,5 @@
 """What people do in Slack with their hands: buttons, menus, shortcuts, modals."""
 
-import time
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import cast
@@ -139,9 +138,8 @@ class Hands(People):
             raise NotShown("interactivity is off in the app's manifest")
         trigger = self._state.new_trigger(person.id, team.id, view)
         payload = interaction(kind, team, person, trigger) | more
-        started = time.monotonic()
         sent = self._courier.send("interactive", payload)
-        return Receipt(sent.acked, sent.answer.payload, time.monotonic() - started, trigger)
+        return Receipt(sent.acked, sent.answer.payload, sent.seconds, trigger)
 
     def _play(self, view: View, action: str, said: Json) -> None:
         """Do with the open modals what an app asks for in its acknowledgement."""
