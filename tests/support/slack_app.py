@@ -29,6 +29,7 @@ class Recorder:
         acks: keyword arguments of the acknowledgement, by type of payload.
         silent: types of payloads that it does not acknowledge in time.
         broken: types of payloads at which it fails.
+        before_ack: runs in the listener, before the acknowledgement.
         react: runs in the listener, after the acknowledgement.
     """
 
@@ -38,6 +39,7 @@ class Recorder:
     acks: dict[str, dict[str, Any]] = field(default_factory=dict)
     silent: set[str] = field(default_factory=set)
     broken: set[str] = field(default_factory=set)
+    before_ack: Callable[[dict[str, Any], WebClient], None] | None = None
     react: Callable[[dict[str, Any], WebClient], None] | None = None
 
     def note(self, body: dict[str, Any], next_: Callable[[], Any]) -> Any:
@@ -50,6 +52,8 @@ class Recorder:
         return next_()
 
     def hear(self, body: dict[str, Any], ack: Ack, client: WebClient) -> None:
+        if self.before_ack is not None:
+            self.before_ack(body, client)
         ack(**self.acks.get(kind_of(body), {}))
         if self.react is not None:
             self.react(body, client)
