@@ -25,13 +25,10 @@ def slack(office: tuple[Playground, Recorder]) -> Playground:
     return office[0]
 
 
-@pytest.fixture
-def app(office: tuple[Playground, Recorder]) -> Iterator[Recorder]:
-    recorder = office[1]
-    recorder.bodies.clear()
-    yield recorder
-    recorder.acks.clear()
-    recorder.before_ack = None
+@pytest.fixture(autouse=True)
+def app(office: tuple[Playground, Recorder]) -> Recorder:
+    office[1].reset()
+    return office[1]
 
 
 @pytest.fixture

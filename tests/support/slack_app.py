@@ -16,7 +16,7 @@ from slack_bolt.adapter.wsgi import SlackRequestHandler
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
 
-from bot.playground import Playground
+from bot.playground import Delivery, Playground
 
 _ANY = re.compile(".*", re.DOTALL)
 
@@ -39,8 +39,22 @@ class Recorder:
     acks: dict[str, dict[str, Any]] = field(default_factory=dict)
     silent: set[str] = field(default_factory=set)
     broken: set[str] = field(default_factory=set)
+    delivered_before: int = 0
     before_ack: Callable[[dict[str, Any], WebClient], None] | None = None
     react: Callable[[dict[str, Any], WebClient], None] | None = None
+
+    def reset(self) -> None:
+        """Forget what was heard and told, and turn back what a test turned."""
+        for kept in (self.bodies, self.retries, self.acks, self.silent, self.broken):
+            kept.clear()
+        self.before_ack = self.react = None
+        self.slack.deliver_twice = False
+        self.slack.ack_seconds, self.slack.retry_seconds = 3.0, (0.0, 60.0, 300.0)
+        self.delivered_before = len(self.slack.deliveries)
+
+    @property
+    def deliveries(self) -> list[Delivery]:
+        return self.slack.deliveries[self.delivered_before :]
 
     def note(self, body: dict[str, Any], next_: Callable[[], Any]) -> Any:
         """Write down what arrives, before anything is acknowledged."""
