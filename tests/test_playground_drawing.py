@@ -364,6 +364,13 @@ def test_a_page_shows_all_that_stands_in_a_thread(slack: Playground, thread: lis
     assert "light-dark(" in page
 
 
+def test_a_page_counts_replies_in_words(thread: list[Message]) -> None:
+    pages = [draw_page(thread[:count], language="en") for count in (1, 2, 3)]
+
+    said = [re.findall(r"\d+ repl(?:y|ies)", page) for page in pages]
+    assert said == [[], ["1 reply"], ["2 replies"]]
+
+
 def test_a_page_loads_nothing_and_shows_pictures(thread: list[Message]) -> None:
     reader = read(draw_page(thread))
 
