@@ -133,6 +133,7 @@ def connected(slack: Playground, *, connections: int = 1) -> Iterator[Recorder]:
 
 class _Server(ThreadingMixIn, WSGIServer):
     daemon_threads = True
+    request_queue_size = 256
 
 
 class _Silent(WSGIRequestHandler):
