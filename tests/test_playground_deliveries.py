@@ -19,11 +19,17 @@ def slack() -> Iterator[Playground]:
         yield empty
 
 
-@pytest.fixture(params=[connected, reachable], ids=["socket", "http"])
-def app(slack: Playground, request: pytest.FixtureRequest) -> Iterator[Recorder]:
+@pytest.fixture(scope="module", params=[connected, reachable], ids=["socket", "http"])
+def office(request: pytest.FixtureRequest) -> Iterator[Recorder]:
     transport: Transport = request.param
-    with transport(slack) as recorder:
+    with Playground(manifest=EVERYTHING) as slack, transport(slack) as recorder:
         yield recorder
+
+
+@pytest.fixture
+def app(office: Recorder) -> Recorder:
+    office.reset()
+    return office
 
 
 def post_button(slack: Playground) -> Any:
@@ -35,7 +41,8 @@ def post_button(slack: Playground) -> Any:
     return slack.find(ts)
 
 
-def test_all_kinds_arrive_and_are_answered(slack: Playground, app: Recorder) -> None:
+def test_all_kinds_arrive_and_are_answered(app: Recorder) -> None:
+    slack = app.slack
     app.acks["command"] = {"text": "受け付けました"}
 
     receipt = slack.command("NeRFの進化")
@@ -46,14 +53,15 @@ def test_all_kinds_arrive_and_are_answered(slack: Playground, app: Recorder) -> 
     assert app.bodies[0]["text"] == "NeRFの進化"
     assert app.events("message")[0]["text"] == "あ & い"
     assert clicked.acked
-    assert [delivery.kind for delivery in slack.deliveries] == [
+    assert [delivery.kind for delivery in app.deliveries] == [
         "slash_commands",
         "events_api",
         "interactive",
     ]
 
 
-def test_everything_may_come_twice(slack: Playground, app: Recorder) -> None:
+def test_everything_may_come_twice(app: Recorder) -> None:
+    slack = app.slack
     slack.deliver_twice = True
 
     slack.say("hello")
@@ -62,12 +70,13 @@ def test_everything_may_come_twice(slack: Playground, app: Recorder) -> None:
 
     ids = [body.get("event_id") or body["trigger_id"] for body in app.bodies]
     assert ids[0::2] == ids[1::2]
-    assert [delivery.attempt for delivery in slack.deliveries] == [0, 1, 0, 0, 0, 0]
+    assert [delivery.attempt for delivery in app.deliveries] == [0, 1, 0, 0, 0, 0]
     if app.retries:
         assert app.retries == ["1 http_timeout"]
 
 
-def test_events_may_come_in_another_order(slack: Playground, app: Recorder) -> None:
+def test_events_may_come_in_another_order(app: Recorder) -> None:
+    slack = app.slack
     slack.hold_events()
     for text in ("one", "two", "three"):
         slack.say(text)
@@ -81,7 +90,8 @@ def test_events_may_come_in_another_order(slack: Playground, app: Recorder) -> N
     assert texts == ["three", "two", "one", "four"]
 
 
-def test_an_event_that_is_not_acknowledged_comes_again(slack: Playground, app: Recorder) -> None:
+def test_an_event_that_is_not_acknowledged_comes_again(app: Recorder) -> None:
+    slack = app.slack
     slack.ack_seconds = 0.2
     slack.retry_seconds = (0.0, 0.01, 0.01)
     app.silent.add("message")
@@ -89,17 +99,17 @@ def test_an_event_that_is_not_acknowledged_comes_again(slack: Playground, app: R
     slack.say("hello")
     wait_for(lambda: len(app.bodies) >= 2)
     app.silent.clear()
+    wait_for(lambda: app.deliveries[-1].acked)
 
     assert slack.settle()
     assert len({body["event_id"] for body in app.bodies}) == 1
-    assert slack.deliveries[0].acked is False
-    assert slack.deliveries[-1].acked is True
-    assert slack.deliveries[1].reason in {"timeout", "http_timeout"}
+    assert app.deliveries[0].acked is False
+    assert app.deliveries[-1].acked is True
+    assert app.deliveries[1].reason in {"timeout", "http_timeout"}
 
 
-def test_a_command_that_is_not_acknowledged_does_not_come_again(
-    slack: Playground, app: Recorder
-) -> None:
+def test_a_command_that_is_not_acknowledged_does_not_come_again(app: Recorder) -> None:
+    slack = app.slack
     slack.ack_seconds = 0.2
     app.silent.add("command")
 

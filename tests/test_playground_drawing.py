@@ -9,7 +9,7 @@ from io import StringIO
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from rich.console import Console
 from rich.table import Table
@@ -287,6 +287,7 @@ def test_a_modal_and_a_home_tab_are_printed(modal: View) -> None:
     assert "Paperwalk · Home" in drawn
 
 
+@example(" 、、、、、、", 12)
 @given(
     st.text(alphabet=st.sampled_from(list("あ漢ア。、」（「 abcNeRF1-")), max_size=200),
     st.integers(12, 60),
@@ -361,6 +362,13 @@ def test_a_page_shows_all_that_stands_in_a_thread(slack: Playground, thread: lis
     assert "ガウシアン" in reader.text
     assert "Noto Sans JP" in page
     assert "light-dark(" in page
+
+
+def test_a_page_counts_replies_in_words(thread: list[Message]) -> None:
+    pages = [draw_page(thread[:count], language="en") for count in (1, 2, 3)]
+
+    said = [re.findall(r"\d+ repl(?:y|ies)", page) for page in pages]
+    assert said == [[], ["1 reply"], ["2 replies"]]
 
 
 def test_a_page_loads_nothing_and_shows_pictures(thread: list[Message]) -> None:

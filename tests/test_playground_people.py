@@ -18,7 +18,7 @@ from bot.playground import (
     Playground,
     Refusal,
 )
-from slack_app import Recorder, connected, wait_for
+from slack_app import Recorder, connected, reachable, wait_for
 
 
 @pytest.fixture(scope="module")
@@ -32,14 +32,10 @@ def slack(office: tuple[Playground, Recorder]) -> Playground:
     return office[0]
 
 
-@pytest.fixture
-def app(office: tuple[Playground, Recorder]) -> Iterator[Recorder]:
-    recorder = office[1]
-    recorder.bodies.clear()
-    yield recorder
-    recorder.acks.clear()
-    recorder.silent.clear()
-    recorder.react = None
+@pytest.fixture(autouse=True)
+def app(office: tuple[Playground, Recorder]) -> Recorder:
+    office[1].reset()
+    return office[1]
 
 
 @pytest.fixture
@@ -422,7 +418,7 @@ def test_what_the_manifest_does_not_declare_does_not_happen() -> None:
         interactivity=False,
         messages_tab=False,
     )
-    with Playground(manifest=poor) as slack, connected(slack) as app:
+    with Playground(manifest=poor) as slack, reachable(slack) as app:
         message = slack.say(f"<@{slack.bot_user}>")
         slack.react(message, "+1")
         with pytest.raises(NotShown, match="survey_new"):

@@ -9,7 +9,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from bot.playground import EVERYTHING, Channel, Playground
-from slack_app import connected
+from slack_app import reachable
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ def test_a_token_sees_its_own_workspace_only(slack: Playground) -> None:
 
 def test_what_people_do_is_told_with_their_workspace(slack: Playground) -> None:
     slack.add_team("T0OTHER", "Other Lab")
-    with connected(slack) as app:
+    with reachable(slack) as app:
         slack.command("NeRF", channel="C0OTHER")
         slack.say("<@U0OTHERBOT> hello", channel="C0OTHER")
         slack.say("<@U0PAPERWALK> hello")
@@ -129,7 +129,7 @@ def test_each_method_needs_its_scope() -> None:
 
 def test_an_uninstalled_app_is_told_and_shut_out(slack: Playground) -> None:
     client = client_of(slack, slack.bot_token)
-    with connected(slack) as app:
+    with reachable(slack) as app:
         slack.uninstall()
 
     assert {event["type"] for event in app.events()} == {"app_uninstalled", "tokens_revoked"}

@@ -25,12 +25,10 @@ def slack(office: tuple[Playground, Recorder]) -> Playground:
     return office[0]
 
 
-@pytest.fixture
-def app(office: tuple[Playground, Recorder]) -> Iterator[Recorder]:
-    recorder = office[1]
-    recorder.bodies.clear()
-    yield recorder
-    recorder.acks.clear()
+@pytest.fixture(autouse=True)
+def app(office: tuple[Playground, Recorder]) -> Recorder:
+    office[1].reset()
+    return office[1]
 
 
 @pytest.fixture
@@ -208,6 +206,21 @@ def test_an_answer_that_cannot_be_played_is_refused(
 
     with pytest.raises(Refusal, match="invalid_arguments"):
         slack.submit(view, {"question": "x"})
+
+
+def test_a_submission_closes_its_own_modal_and_not_one_that_opened_meanwhile(
+    slack: Playground, app: Recorder, client: WebClient
+) -> None:
+    view = open_modal(slack, client)
+
+    def open_another(body: Json, client: WebClient) -> None:
+        client.views_open(trigger_id=body["trigger_id"], view=modal(title=plain("Another")))
+
+    app.before_ack = open_another
+    receipt = slack.submit(view, {"question": "x"})
+
+    assert receipt.view
+    assert receipt.view.title == "Another"
 
 
 def test_three_modals_lie_on_each_other_and_no_more(slack: Playground, client: WebClient) -> None:

@@ -92,16 +92,16 @@ class Courier:
             self._apart(lambda: self._retry(payload, first.answer.reason))
         return first
 
-    def send_events(self, payloads: Sequence[Json]) -> list[Delivery]:
-        """Deliver events at the same time, or keep them back; gives those that were delivered."""
+    def send_events(self, payloads: Sequence[Json]) -> None:
+        """Deliver events at the same time, or keep them back."""
         with self._changed:
             if self._held is not None:
                 self._held.extend(payloads)
-                return []
-        if len(payloads) == 1:
-            return [self.send("events_api", payloads[0])]
+                return
         with ThreadPoolExecutor(max(len(payloads), 1)) as pool:
-            return list(pool.map(lambda payload: self.send("events_api", payload), payloads))
+            sent = [pool.submit(self.send, "events_api", payload) for payload in payloads]
+        for one in sent:
+            one.result()
 
     def send_apart(self, payload: Json) -> None:
         """Deliver an event without waiting for it."""

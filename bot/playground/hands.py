@@ -1,19 +1,18 @@
 """What people do in Slack with their hands: buttons, menus, shortcuts, modals."""
 
-import time
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import cast
 
 from bot.playground.forms import fill
 from bot.playground.limits import check_view
-from bot.playground.methods.views import drop_all, drop_top, push_on, replace_view
+from bot.playground.methods.views import drop, drop_all, push_on, replace_view
 from bot.playground.payloads import interaction, message_actions, message_shortcut, view_actions
 from bot.playground.people import People
 from bot.playground.receipts import Receipt, ViewReceipt
 from bot.playground.records import Json, Message, Team, User, View
 from bot.playground.refusal import NotShown, Refusal
-from bot.playground.shapes import show_view
+from bot.playground.shapes import show_view, with_ids
 from bot.playground.widgets import touch
 
 
@@ -41,9 +40,8 @@ class Hands(People):
             view = self._standing(where)
             team, person = self.team(view.team), self._state.users[view.user]
             action = touch(view.blocks, action_id, value, person.id, self._state.new_ts())
-            return self._interact(
-                "block_actions", team, person, view_actions(view, team, action), view.id
-            )
+            more = view_actions(view, team, action)
+            return self._interact("block_actions", team, person, more)
         message = self._state.look(where)
         channel, person, team = self._place(where.channel, user or where.ephemeral_for)
         if message is None or message.ephemeral_for not in {None, person.id}:
@@ -64,10 +62,11 @@ class Hands(People):
         known = self._state.manifest.shortcuts
         if known is not None and callback_id not in known:
             raise NotShown(f"no shortcut {callback_id}")
+        more: Json
         if message is None:
             person = self._state.person(user)
             team = self.team(person.team)
-            more: Json = {"callback_id": callback_id, "action_ts": self._state.new_ts()}
+            more = {"callback_id": callback_id, "action_ts": self._state.new_ts()}
             return self._interact("shortcut", team, person, more)
         now = self._state.look(message)
         if now is None:
@@ -95,7 +94,7 @@ class Hands(People):
         self._state.views[view.id] = filled
         team, person = self.team(view.team), self._state.users[view.user]
         more: Json = {"view": show_view(filled, team), "response_urls": []}
-        receipt = self._interact("view_submission", team, person, more, view.id)
+        receipt = self._interact("view_submission", team, person, more)
         action = str(receipt.payload.get("response_action") or "")
         if receipt.acked:
             self._play(filled, action, receipt.payload)
@@ -111,7 +110,7 @@ class Hands(People):
         """
         view = self._standing(view)
         team, person = self.team(view.team), self._state.users[view.user]
-        drop_top(self._state, person.id)
+        drop(self._state, view.id)
         if not view.shown.get("notify_on_close"):
             return None
         more: Json = {"view": show_view(view, team), "is_cleared": False}
@@ -132,16 +131,13 @@ class Hands(People):
             raise NotShown("the view does not stand there")
         return now
 
-    def _interact(
-        self, kind: str, team: Team, person: User, more: Json, view: str | None = None
-    ) -> Receipt:
+    def _interact(self, kind: str, team: Team, person: User, more: Json) -> Receipt:
         if not self._state.manifest.interactivity:
             raise NotShown("interactivity is off in the app's manifest")
-        trigger = self._state.new_trigger(person.id, team.id, view)
+        trigger = self._state.new_trigger(person.id, team.id)
         payload = interaction(kind, team, person, trigger) | more
-        started = time.monotonic()
         sent = self._courier.send("interactive", payload)
-        return Receipt(sent.acked, sent.answer.payload, time.monotonic() - started, trigger)
+        return Receipt(sent.acked, sent.answer.payload, sent.seconds, trigger)
 
     def _play(self, view: View, action: str, said: Json) -> None:
         """Do with the open modals what an app asks for in its acknowledgement."""
@@ -149,7 +145,7 @@ class Hands(People):
         with state.lock:
             match action:
                 case "errors":
-                    known = {block.get("block_id") for block in view.blocks}
+                    known = {block["block_id"] for block in with_ids(view.blocks)}
                     errors = said.get("errors")
                     if not isinstance(errors, dict) or not errors or not set(errors) <= known:
                         raise Refusal("invalid_arguments", "errors name no block of the view")
@@ -164,6 +160,6 @@ class Hands(People):
                 case "clear":
                     drop_all(state, view.user)
                 case "":
-                    drop_top(state, view.user)
+                    drop(state, view.id)
                 case _:
                     raise Refusal("invalid_arguments", f"no response_action {action}")

@@ -29,6 +29,7 @@ class _Words:
     app: str
     private: str
     edited: str
+    reply: str
     replies: str
     home: str
     messages: str
@@ -41,12 +42,20 @@ _WORDS: Mapping[Language, _Words] = {
         "あなただけに表示されています",
         "（編集済み）",
         "{} 件の返信",
+        "{} 件の返信",
         "ホーム",
         "メッセージ",
         "（任意）",
     ),
     "en": _Words(
-        "APP", "Only visible to you", "(edited)", "{} replies", "Home", "Messages", " (optional)"
+        "APP",
+        "Only visible to you",
+        "(edited)",
+        "{} reply",
+        "{} replies",
+        "Home",
+        "Messages",
+        " (optional)",
     ),
 }
 
@@ -82,7 +91,7 @@ def draw_page(
     parts = [_message(message, setting, words, app) for message in shown]
     replies = len(shown) - 1
     if replies > 0 and all(message.thread_ts == shown[0].ts for message in shown[1:]):
-        said = words.replies.format(replies)
+        said = (words.reply if replies == 1 else words.replies).format(replies)
         parts.insert(1, element("div", "replies", element("span", "", escape(said))))
     if status:
         parts.append(element("div", "status", escape(f"{app} {status}")))

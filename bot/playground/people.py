@@ -115,12 +115,7 @@ class People(Workspace):
         Raises:
             Refusal: this person's emoji stands there already.
         """
-        where, person, team = self._place(message.channel, user)
-        changed = react(self._state, message, name, person.id)
-        stamp = event_ts or self._state.new_ts()
-        event = reaction_event(message, name, person.id, stamp, added=True)
-        self._tell_of([event], team, where, event_id)
-        return changed
+        return self._change_reaction(message, name, user, (event_ts, event_id), added=True)
 
     def unreact(
         self,
@@ -136,12 +131,7 @@ class People(Workspace):
         Raises:
             Refusal: it does not stand there.
         """
-        where, person, team = self._place(message.channel, user)
-        changed = unreact(self._state, message, name, person.id)
-        stamp = event_ts or self._state.new_ts()
-        event = reaction_event(message, name, person.id, stamp, added=False)
-        self._tell_of([event], team, where, event_id)
-        return changed
+        return self._change_reaction(message, name, user, (event_ts, event_id), added=False)
 
     def open_home(self, user: str | None = None, tab: str = "home") -> View | None:
         """Open the app's home or messages tab, and give the home that stands then, or null."""
@@ -172,20 +162,21 @@ class People(Workspace):
         """
         where, person, team = self._place(channel, user)
         session = self._state.sessions.get((channel, thread_ts))
-        keys = [(one.channel, one.ts) for one in self._state.messages(channel) if one.is_streaming]
         live = [
-            key for key in keys if self._state.is_live(key) and self._thread_of(*key) == thread_ts
+            one.ts
+            for one in self._state.messages(channel)
+            if one.thread_ts == thread_ts and self._state.is_live((channel, one.ts))
         ]
         if not live and (session is None or session.status != "processing"):
             raise NotShown(f"nothing is being worked on in {thread_ts}")
-        for key in live:
-            self._state.streams[key].stopped_by = "user"
+        for ts in live:
+            self._state.streams[channel, ts].stopped_by = "user"
         event: Json = {
             "type": "agent_session_stopped",
             "channel": channel,
             "thread_ts": thread_ts,
             "user": person.id,
-            "streaming_message_ts": [ts for _, ts in live],
+            "streaming_message_ts": live,
             "event_ts": self._state.new_ts(),
         }
         self._tell_of([event], team, where)
@@ -226,12 +217,24 @@ class People(Workspace):
             raise Refusal("not_in_channel")
         return where, person, team
 
+    def _change_reaction(
+        self,
+        message: Message,
+        name: str,
+        user: str | None,
+        stamps: tuple[str | None, str | None],
+        *,
+        added: bool,
+    ) -> Message:
+        where, person, team = self._place(message.channel, user)
+        changed = (react if added else unreact)(self._state, message, name, person.id)
+        event_ts, event_id = stamps[0] or self._state.new_ts(), stamps[1]
+        event = reaction_event(message, name, person.id, event_ts, added=added)
+        self._tell_of([event], team, where, event_id)
+        return changed
+
     def _new_response_url(self, channel: str, user: str, source: Message | None = None) -> str:
         return f"{self._http.base}/response/{new_address(self._state, channel, user, source)}"
-
-    def _thread_of(self, channel: str, ts: str) -> str | None:
-        message = self._state.find(channel, ts)
-        return message.thread_ts if message else None
 
     def _tell_of(
         self,

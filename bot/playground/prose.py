@@ -10,8 +10,9 @@ from rich.text import Text
 
 from bot.playground.figures import set_table
 
+_NEVER_FIRST = "。、，．）」』】〉》！？：；・ー々”)"
 _TOKEN = re.compile(
-    r"[（「『【〈《“(]*(?:[!-~\u00a0-\u02ff\u2010-\u2027]+|[^\s])?[。、，．）」』】〉》！？：；・ー々”)]*\s*"
+    rf"[（「『【〈《“(]*(?:[!-~\u00a0-\u02ff\u2010-\u2027]+|[^\s])?[{_NEVER_FIRST}]*\s*"
 )
 """What no line break may cut: a Latin word, or one Japanese character, with the signs before it
 that must not end a line and those behind it that must not begin one."""
@@ -76,7 +77,8 @@ def wrap(text: Text, width: int, lead: str = "", hang: str = "") -> Iterator[Tex
     used = cell_len(lead)
     for match in _TOKEN.finditer(text.plain):
         size = cell_len(match[0].rstrip())
-        if used + size > width and match.start() > (cuts[-1] if cuts else 0):
+        may_cut = match.start() > (cuts[-1] if cuts else 0) and match[0][:1] not in _NEVER_FIRST
+        if may_cut and used + size > width:
             cuts.append(match.start())
             used = cell_len(hang)
         used += cell_len(match[0])

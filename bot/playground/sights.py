@@ -34,7 +34,7 @@ class Sights(Hands):
     @property
     def names(self) -> dict[str, str]:
         """What everybody is called, by their ids."""
-        return {user.id: user.name for user in self._state.users.values()}
+        return {user.id: user.name for user in list(self._state.users.values())}
 
     @property
     def calls(self) -> list[Call]:
@@ -75,12 +75,12 @@ class Sights(Hands):
             ever: also what once stood there and was edited or taken away since.
         """
         where = channel or self.channel
-        seen = [m for m in self._state.versions if m.channel == where] if ever else []
+        seen = [m for m in list(self._state.versions) if m.channel == where] if ever else []
         found = [text for message in seen or self.messages(where) for text in _read(message)]
-        for (place, _), (status, _) in self._state.statuses.items():
-            found.extend([status] if place == where else [])
-        for (place, _), session in self._state.sessions.items():
-            found.extend([session.title] if place == where else [])
+        threads = {message.thread_ts or message.ts for message in self.messages(where)}
+        sessions = [self.session(thread, where) for thread in threads]
+        found.extend(self.status(thread, where) for thread in threads)
+        found.extend(session.title for session in sessions if session)
         return [text for text in found if text]
 
     def duplicates(self, channel: str | None = None) -> list[Message]:
@@ -114,20 +114,10 @@ def _read(message: Message) -> Iterator[str]:
     yield message.text
     yield message.username
     yield from strings_of(message.blocks)
-    yield from strings_of(message.metadata)
-    if message.metadata:
-        yield from message.metadata
-        yield from _keys(message.metadata)
+    yield json.dumps(message.metadata or "", ensure_ascii=False)
     for file in message.files:
         yield from (file.name, file.title, file.alt_text)
         yield file.content.decode(errors="replace")
-
-
-def _keys(value: object) -> Iterator[str]:
-    if isinstance(value, dict):
-        for name, inner in value.items():
-            yield str(name)
-            yield from _keys(inner)
 
 
 def _mentions(value: object) -> Iterator[str]:

@@ -13,6 +13,7 @@ from bot.playground.deliveries import Answer, Kind
 from bot.playground.records import APP, Json
 
 _LATE = Answer(acked=False, reason="timeout")
+_READING_SECONDS = 5.0
 _PING_SECONDS = 0.1
 """Slack pings too, but seldom; a client that is to stop waits until it has read something."""
 
@@ -117,12 +118,15 @@ class SocketServer:
 
     def _talk(self, connection: ServerConnection) -> None:
         hello = {"type": "hello", "num_connections": 1, "connection_info": {"app_id": APP}}
-        connection.send(json.dumps(hello))
-        with self._connected:
-            self._connections.append(connection)
-            self._was_connected = True
-            self._connected.notify_all()
         try:
+            connection.send(json.dumps(hello))
+            # Bolt begins to read a moment after it has connected; an app that is closed in that
+            # very moment would wait for itself for ever, so it counts as connected once it reads.
+            connection.ping().wait(_READING_SECONDS)
+            with self._connected:
+                self._connections.append(connection)
+                self._was_connected = True
+                self._connected.notify_all()
             for message in connection:
                 self._take(cast("Json", json.loads(message)))
         except (ConnectionClosed, json.JSONDecodeError):

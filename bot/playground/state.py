@@ -40,16 +40,11 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """What a person did last, and may be answered with a view.
-
-    Attributes:
-        view: the modal in which it was done.
-    """
+    """What a person did last, and may be answered with a view."""
 
     user: str
     team: str
     at: float
-    view: str | None = None
     is_used: bool = False
 
 
@@ -193,11 +188,11 @@ class State:
             and self.now() - stream.started_at < self.knobs.stream_seconds
         )
 
-    def new_trigger(self, user: str, team: str, view: str | None = None) -> str:
+    def new_trigger(self, user: str, team: str) -> str:
         """Note that a person did something, and give what it can be answered by."""
         with self.lock:
             trigger = self.new_id("trigger.")
-            self.triggers[trigger] = Trigger(user, team, self.now(), view)
+            self.triggers[trigger] = Trigger(user, team, self.now())
         return trigger
 
     def person(self, user: str | None, team: str = TEAM) -> User:

@@ -102,6 +102,8 @@ def _say(element: Json, value: str | None) -> Json | None:
             return _feedback(element, value)
         case "image":
             return None
+        case _ if value is None:
+            return None  # a menu closes without a choice
         case _:
             try:
                 return chosen(element, value)

@@ -182,6 +182,8 @@ class Workspace(Knobs):
 
     def hold_after_accepting(self, method: str) -> None:
         """Carry out the next call of a method, but keep its answer back until ``release``."""
+        self._state.released.clear()
+        self._state.holding = False
         self._state.hold_method = method
 
     @property

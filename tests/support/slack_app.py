@@ -16,7 +16,7 @@ from slack_bolt.adapter.wsgi import SlackRequestHandler
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
 
-from bot.playground import Playground
+from bot.playground import Delivery, Playground
 
 _ANY = re.compile(".*", re.DOTALL)
 
@@ -29,6 +29,7 @@ class Recorder:
         acks: keyword arguments of the acknowledgement, by type of payload.
         silent: types of payloads that it does not acknowledge in time.
         broken: types of payloads at which it fails.
+        before_ack: runs in the listener, before the acknowledgement.
         react: runs in the listener, after the acknowledgement.
     """
 
@@ -38,7 +39,22 @@ class Recorder:
     acks: dict[str, dict[str, Any]] = field(default_factory=dict)
     silent: set[str] = field(default_factory=set)
     broken: set[str] = field(default_factory=set)
+    delivered_before: int = 0
+    before_ack: Callable[[dict[str, Any], WebClient], None] | None = None
     react: Callable[[dict[str, Any], WebClient], None] | None = None
+
+    def reset(self) -> None:
+        """Forget what was heard and told, and turn back what a test turned."""
+        for kept in (self.bodies, self.retries, self.acks, self.silent, self.broken):
+            kept.clear()
+        self.before_ack = self.react = None
+        self.slack.deliver_twice = False
+        self.slack.ack_seconds, self.slack.retry_seconds = 3.0, (0.0, 60.0, 300.0)
+        self.delivered_before = len(self.slack.deliveries)
+
+    @property
+    def deliveries(self) -> list[Delivery]:
+        return self.slack.deliveries[self.delivered_before :]
 
     def note(self, body: dict[str, Any], next_: Callable[[], Any]) -> Any:
         """Write down what arrives, before anything is acknowledged."""
@@ -50,6 +66,8 @@ class Recorder:
         return next_()
 
     def hear(self, body: dict[str, Any], ack: Ack, client: WebClient) -> None:
+        if self.before_ack is not None:
+            self.before_ack(body, client)
         ack(**self.acks.get(kind_of(body), {}))
         if self.react is not None:
             self.react(body, client)
@@ -115,6 +133,7 @@ def connected(slack: Playground, *, connections: int = 1) -> Iterator[Recorder]:
 
 class _Server(ThreadingMixIn, WSGIServer):
     daemon_threads = True
+    request_queue_size = 256
 
 
 class _Silent(WSGIRequestHandler):

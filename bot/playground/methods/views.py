@@ -95,17 +95,17 @@ def replace_view(state: State, standing: View, shown: Json) -> View:
     return changed
 
 
-def drop_top(state: State, user: str) -> None:
-    """Take the topmost modal away."""
-    stack = state.stacks[user]
-    if stack:
-        state.views.pop(stack.pop(), None)
+def drop(state: State, *views: str) -> None:
+    """Take modals away; those that are gone already stay so."""
+    for name in views:
+        view = state.views.pop(name, None)
+        if view is not None:
+            state.stacks[view.user].remove(name)
 
 
 def drop_all(state: State, user: str) -> None:
     """Take all modals away."""
-    while state.stacks[user]:
-        drop_top(state, user)
+    drop(state, *state.stacks[user])
 
 
 def _read(request: Request, kind: str) -> Json:
