@@ -12,6 +12,7 @@ from pydantic import SecretStr
 
 from bot.demo import demo_settings
 from bot.playground import Channel, CommandReceipt, Message, Playground
+from bot.playground.limits import texts_of
 from bot.run import House, listening, open_house
 from bot.store import Job, name_job
 from bots import bot_settings, running_bot, wait_for_job
@@ -38,8 +39,9 @@ class Office:
 
     def survey(self, text: str = QUESTION, **more: str) -> tuple[Job, list[Message]]:
         """Ask, wait for the end, and give the job with its thread."""
-        job_id = name_job(self.ask(text, **more).trigger_id)
-        assert self.wait(job_id) == "done"
+        receipt = self.ask(text, **more)
+        job_id = name_job(receipt.trigger_id)
+        assert self.wait(job_id) == "done", receipt.text
         return self.house.tables.jobs.load(job_id), self.thread(job_id)
 
     def wait(self, job_id: str, seconds: float = 30.0) -> str:
@@ -78,6 +80,11 @@ class Office:
     def next_job(self, kind: str, *, after: int = 0) -> Job:
         """Wait until one more job of a kind than ``after`` is recorded, and give it."""
         return until(lambda: self.jobs(kind)[after:], f"a job of kind {kind}")[0]
+
+
+def shown(message: Message) -> str:
+    """Give all texts that a message's blocks show."""
+    return "\n".join(text for block in message.blocks for text in texts_of(block))
 
 
 def until(look: Callable[[], T], what: str = "it", seconds: float = 20.0) -> T:
@@ -134,7 +141,11 @@ def open_office(
     folder: Path, pipeline: PipelineSettings | None = None, **changes: object
 ) -> Iterator[Office]:
     """Run a bot in a workspace of its own, without limits unless a test wants some."""
-    limits = {"person_at_once": 0, "channel_at_once": 0, "workspace_at_once": 0}
+    limits = {
+        f"{whose}_{when}": 0
+        for whose in ("person", "channel", "workspace")
+        for when in ("at_once", "per_day")
+    }
     with (
         Playground() as slack,
         running_bot(slack, folder, pipeline, **(limits | changes)) as house,
