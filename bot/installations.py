@@ -148,6 +148,7 @@ def oauth_settings(
         installation_store_bot_only=True,
         state_store=states,
         authorization_url=settings.slack_authorize_url,
+        redirect_uri=f"{settings.public_url}/slack/oauth_redirect" if settings.public_url else None,
     )
     # Without it Bolt asks Slack who we are at every command. The token is looked up each time.
     oauth.authorize.cache_enabled = True  # type: ignore[attr-defined]  # of its default authorizer

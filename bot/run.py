@@ -34,8 +34,6 @@ from pipeline.wiring import Kit, open_kit
 
 log = structlog.get_logger()
 
-_BEAT_SECONDS = 5.0
-
 
 @dataclass(frozen=True, slots=True)
 class House:
@@ -112,7 +110,7 @@ def working(house: House) -> Iterator[None]:
     stop = threading.Event()
 
     def beat() -> None:
-        while not stop.wait(_BEAT_SECONDS):
+        while not stop.wait(house.settings.beat_seconds):
             worker.beat(executor, time.time())
 
     worker.beat(executor, time.time())

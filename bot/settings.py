@@ -44,6 +44,8 @@ class BotSettings(BaseSettings):
     slack_authorize_url: str = Field(
         "https://slack.com/oauth/v2/authorize", validation_alias="SLACK_AUTHORIZE_URL"
     )
+    public_url: str = ""
+    """The app's own address, as ``https://host``, to which Slack sends people back."""
     slack_api_url: str = Field("https://slack.com/api/", validation_alias="SLACK_API_URL")
     """Another address for Slack's API, as for a loopback Slack."""
     port: int = Field(3000, validation_alias=AliasChoices("PORT", "PAPERWALK_PORT"), ge=0)
@@ -61,6 +63,8 @@ class BotSettings(BaseSettings):
     """How long a stopping worker waits for its jobs; they go on at the next start."""
     poll_seconds: float = Field(1.0, gt=0)
     """Between two looks of a worker at the queue."""
+    beat_seconds: float = Field(5.0, gt=0, le=10)
+    """Between two heartbeats of a worker, with which it also looks for what is due."""
 
     models: _Names = ()
     """Models that people may choose; empty: the usual one, and each provider's default."""

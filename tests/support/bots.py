@@ -28,6 +28,7 @@ def bot_settings(slack: Playground, **changes: object) -> BotSettings:
         "post_seconds": 0.0,
         "edit_seconds": 0.05,
         "poll_seconds": 0.05,
+        "beat_seconds": 0.3,
         "stop_seconds": 0,
     }
     return BotSettings(**(values | changes))  # type: ignore[arg-type]  # the test's own values
