@@ -11,6 +11,7 @@ import waitress
 from slack_bolt import App
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_bolt.adapter.wsgi import SlackRequestHandler
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.app import build_app
 from bot.delivery import open_client
@@ -111,7 +112,11 @@ def working(house: House) -> Iterator[None]:
 
     def beat() -> None:
         while not stop.wait(house.settings.beat_seconds):
-            worker.beat(executor, time.time())
+            try:
+                worker.beat(executor, time.time())
+            except SQLAlchemyError:
+                # The database is away for a moment; the next beat may find it again.
+                log.warning("heartbeat_missed", exc_info=True)
 
     worker.beat(executor, time.time())
     heart = threading.Thread(target=beat, name="heartbeat", daemon=True)

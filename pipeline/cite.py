@@ -187,7 +187,12 @@ def _make_harmless(text: str, known: Mapping[str, int]) -> str:
     text = re.sub(r"<(?=[^\s\d=])", "‹", text)
     text = re.sub(r"(?<=[\]\ue001])(?=\()", " ", text).replace("]:", "] :")
     text = _MENTION.sub("＠", text)
-    return _DOMAIN.sub("\u200b.", text)
+    return break_addresses(text)
+
+
+def break_addresses(text: str) -> str:
+    """Give a text in which nothing reads as an address any more: zero-width spaces break them."""
+    return _DOMAIN.sub("\u200b.", text.replace("://", ":\u200b//"))
 
 
 def _tidy(text: str) -> str:

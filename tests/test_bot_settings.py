@@ -1,9 +1,11 @@
 """What an operator sets, each with a bot of its own: waits, ceilings, limits."""
 
+import logging
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+import structlog
 from sqlalchemy import text
 
 from arxiv_server import Fault as ArxivFault
@@ -13,6 +15,7 @@ from bot.store import name_job
 from model_server import model_server, play_survey
 from office import MODEL, QUESTION, Office, idle_office, open_office, until, with_models
 from papers import make_paper
+from pipeline.logs import set_up_logs
 
 
 def test_what_the_survey_waits_for_is_said(tmp_path: Path) -> None:
@@ -123,3 +126,33 @@ def test_a_channel_that_is_not_on_the_list_may_not_ask(tmp_path: Path) -> None:
 
         assert "許可されたチャンネル" in refused.text
         assert office.jobs("survey") == []
+
+
+def test_no_question_token_or_person_reaches_the_log(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    secret = "a question that nobody else may read"
+    set_up_logs(verbose=True)
+    logging.captureWarnings(capture=True)
+    try:
+        with model_server(play_survey) as models:
+            pipeline = with_models(tmp_path, models, source="arxiv", arxiv_url="http://127.0.0.1:9")
+            pipeline = pipeline.model_copy(update={"arxiv_attempts": 1})
+            with open_office(tmp_path, pipeline) as office:
+                job = name_job(office.ask(secret).trigger_id)
+                assert office.wait(job) == "failed"
+                with office.house.kit.engine.begin() as connection:
+                    connection.exec_driver_sql("ALTER TABLE jobs RENAME TO gone")
+                office.ask(secret)
+                with office.house.kit.engine.begin() as connection:
+                    connection.exec_driver_sql("ALTER TABLE gone RENAME TO jobs")
+                token, person = office.slack.bot_token, office.slack.user
+    finally:
+        logging.captureWarnings(capture=False)
+        structlog.reset_defaults()
+
+    log = capsys.readouterr().err
+    assert "listener_failed" in log
+    assert "stage_failed" in log
+    for hidden in (secret, "sk-secret", token, person):
+        assert hidden not in log

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from bot.messages.words import escape
+from pipeline.cite import break_addresses
 
 Block = dict[str, object]
 
@@ -21,7 +22,7 @@ Style = Literal["primary", "danger"]
 
 def plain_text(text: str, longest: int = SECTION) -> Block:
     """Give a text object in which Slack reads no mentions, links or formatting."""
-    shown = text.replace("@", "＠")
+    shown = break_addresses(text).replace("@", "＠")
     shown = shown if len(shown) <= longest else f"{shown[: longest - 1]}…"
     return {"type": "plain_text", "text": shown or " ", "emoji": False}
 

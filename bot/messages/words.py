@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from pipeline.cite import break_addresses
 from pipeline.types import Language
 
 Pair = Mapping[Language, str]
@@ -27,5 +28,5 @@ def clip(text: str) -> str:
 
 def escape(text: str) -> str:
     """Give outside text for Slack's own markup, in which it can neither ping, link nor format."""
-    text = text.replace("@", "＠").replace("`", "'")
+    text = break_addresses(text).replace("@", "＠").replace("`", "'")
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import ParamSpec, TypeVar
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.blocks.elements import Block, actions, button, section
 from bot.blocks.root import TO_DIRECT_MESSAGE, ended_blocks
@@ -131,6 +132,14 @@ class Run:
         if usd is None:
             return say.ESTIMATE_UNKNOWN[request.language]
         return say.ESTIMATE[request.language].format(usd=max(usd, 0.01))
+
+    def is_stopped(self) -> bool:
+        """Tell whether somebody stopped the job; while the database is away, nobody did."""
+        try:
+            return self.tables.jobs.status(self.job.id) == "stopped"
+        except SQLAlchemyError:
+            log.warning("stop_not_looked_for", job=self.job.id)
+            return False
 
     def root_ts(self) -> str:
         """Give the timestamp of the root message, which has been posted."""

@@ -82,7 +82,7 @@ def _post_root(run: Run, arms: Sequence[Arm]) -> str:
 
 def _show(run: Run, root: str, arms: Sequence[Arm]) -> RootMessage:
     """Give the root message that shows the progress and takes a stop."""
-    job, jobs = run.job, run.tables.jobs
+    job = run.job
     status = ThreadStatus(run.thread.client, job.channel, root)
 
     def on_stop() -> None:
@@ -96,7 +96,7 @@ def _show(run: Run, root: str, arms: Sequence[Arm]) -> RootMessage:
         Plan(run.estimate(arms)),
         status=status,
         edit_seconds=run.settings.edit_seconds,
-        is_stopped=lambda: jobs.status(job.id) == "stopped",
+        is_stopped=run.is_stopped,
         on_stop=on_stop,
         estimate=lambda papers: run.estimate(arms, papers),
     )
