@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from bot.blocks.elements import CONTEXT, SECTION, Block, context, plain_text
+from bot.blocks.elements import CONTEXT, SECTION, Block, context
 from bot.messages.words import escape
 from bot.parts import fix_emphasis
 
@@ -16,8 +16,12 @@ def part_blocks(markdown: str) -> list[Block]:
 def plain_part_blocks(markdown: str) -> list[Block]:
     """Give one part as plain sections, for a Slack that refuses its markdown block."""
     text = re.sub(r"\[([^\[\]]*)\]\((https://arxiv\.org/abs/[^()\s]+)\)", r"\1 \2", markdown)
+    # Not through ``plain_text``, which would break the links that code has made.
     return [
-        {"type": "section", "text": plain_text(text[i : i + SECTION])}
+        {
+            "type": "section",
+            "text": {"type": "plain_text", "text": text[i : i + SECTION], "emoji": False},
+        }
         for i in range(0, len(text), SECTION)
     ]
 
