@@ -14,6 +14,10 @@ from pipeline.errors import NotConfigured
 from pipeline.logs import set_up_logs
 from pipeline.settings import PipelineSettings
 
+_SWITCH_SECONDS = 0.001
+"""How long a thread that computes keeps the interpreter from others that want it. With Python's
+five milliseconds a command waits that long for each survey that happens to compute."""
+
 
 @click.command()
 @click.argument(
@@ -26,6 +30,7 @@ def serve(part: str) -> None:
     jobs only), worker (works on jobs), or migrate (brings the database up to date and ends).
     """
     set_up_logs(verbose=True)
+    sys.setswitchinterval(_SWITCH_SECONDS)
     settings = BotSettings()
     house = open_house(settings, PipelineSettings())
     try:

@@ -3,7 +3,6 @@
 import re
 import time
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import structlog
@@ -31,9 +30,6 @@ from bot.store import Deliveries
 log = structlog.get_logger()
 
 Listener = Callable[[Reception, Args], None]
-
-_THREADS = 16
-"""Listeners only record and answer; a burst of commands shares these threads."""
 
 COMMAND = "/survey"
 EVENTS: Mapping[str, Listener] = {
@@ -98,7 +94,9 @@ def build_app(
         token_verification_enabled=False,
         raise_error_for_unhandled_request=False,
         oauth_settings=oauth,
-        listener_executor=ThreadPoolExecutor(_THREADS, thread_name_prefix="listener"),
+        # Slack is answered when a delivery has been handled, not before: a crash in between lets
+        # it come again, so that no vote is lost.
+        process_before_response=True,
     )
 
     def once(listener: Listener) -> Callable[[Args], None]:

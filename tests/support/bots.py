@@ -74,11 +74,13 @@ def root_of(slack: Playground, channel: str | None = None) -> Message:
     return roots[0]
 
 
-def start_process(folder: Path, environment: dict[str, str]) -> subprocess.Popen[bytes]:
+def start_process(
+    folder: Path, environment: dict[str, str], part: str = "all"
+) -> subprocess.Popen[bytes]:
     """Start ``python -m bot`` in a folder of its own; its log goes to ``bot.log``."""
     with (folder / "bot.log").open("ab") as log:
         return subprocess.Popen(
-            [sys.executable, "-m", "bot"],
+            [sys.executable, "-m", "bot", part],
             cwd=ROOT,
             env={"PATH": "/usr/bin:/bin", "HOME": str(folder)} | environment,
             stdout=log,
