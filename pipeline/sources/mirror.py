@@ -1,24 +1,22 @@
 """A local mirror of arXiv's metadata: import files, search without the network."""
 
 import gzip
-import sqlite3
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from io import TextIOWrapper
 from pathlib import Path
 
-from sqlite_utils import Database
-
-from pipeline.errors import BadFile, NotConfigured
+from pipeline.errors import BadFile
 from pipeline.sources.base import Page
-from pipeline.sources.index import add_papers, create_index, find_papers
+from pipeline.sources.index import add_papers, find_papers
+from pipeline.sources.mirror_file import read_mirror, write_mirror
 from pipeline.sources.records import read_record
 from pipeline.types import Paper, Query
 
-_BATCH = 2_000
+_BATCH = 5_000
 """Records in one transaction; bounds the memory of an import."""
 
 
@@ -52,10 +50,7 @@ class MirrorSource:
         Raises:
             NotConfigured: nothing was imported yet.
         """
-        if not self.database.is_file():
-            raise NotConfigured("the mirror is empty; run: paperwalk mirror import FILE")
-        address = f"{self.database.resolve().as_uri()}?mode=ro"
-        with closing(sqlite3.connect(address, uri=True)) as connection:
+        with read_mirror(self.database) as connection:
             return find_papers(connection, query, limit)
 
 
@@ -76,19 +71,16 @@ def import_file(
     """
     faults = Counter[str]()
     totals = Counter[str]()
-    database.parent.mkdir(parents=True, exist_ok=True)
     batch: list[Paper] = []
-    db = Database(database)
-    try:
-        create_index(db)
+    with _open(file) as lines, write_mirror(database) as mirror:
 
         def flush() -> None:
-            added = add_papers(db, batch)
+            added = add_papers(mirror, batch)
             totals.update(new=added.new, newer=added.newer, read=len(batch))
             batch.clear()
             on_rows(totals["read"])
 
-        with _open(file) as lines:
+        try:
             for number, line in enumerate(lines, start=1):
                 if not line.strip():
                     continue
@@ -98,9 +90,8 @@ def import_file(
                     faults[f"line {number}: {error}"] += 1
                 if len(batch) == _BATCH:
                     flush()
-        flush()
-    finally:
-        db.close()
+        finally:
+            flush()
     first = next(iter(faults), None)
     if not totals["read"]:
         raise BadFile(f"{file.name} holds no record" + (f" ({first})" if first else ""))
