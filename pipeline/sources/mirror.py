@@ -11,9 +11,11 @@ from pathlib import Path
 
 from pipeline.errors import BadFile
 from pipeline.sources.base import Page
-from pipeline.sources.index import add_papers, find_papers
+from pipeline.sources.index import add_papers, rank_papers, read_papers
 from pipeline.sources.mirror_file import read_mirror, write_mirror
 from pipeline.sources.records import read_record
+from pipeline.sources.semantic import Meaning, fuse
+from pipeline.sources.syntax import compile_arxiv
 from pipeline.types import Paper, Query
 
 _BATCH = 5_000
@@ -39,19 +41,34 @@ class ImportReport:
 
 @dataclass(frozen=True, slots=True)
 class MirrorSource:
-    """Papers from the mirror's file; each call has its own connection, so threads may share it."""
+    """Papers from the mirror's file; each call has its own connection, so threads may share it.
+
+    Attributes:
+        meaning: finds near papers, too, where the mirror was embedded; null searches text alone.
+    """
 
     database: Path
+    meaning: Meaning | None = None
     name: str = "mirror"
 
     def search(self, query: Query, limit: int) -> Page:
         """Answer a query tree from the mirror.
 
+        The hits are those of the text search; papers that are near in meaning are not counted.
+
         Raises:
-            NotConfigured: nothing was imported yet.
+            NotConfigured: nothing was imported yet, the file is damaged, or the embedding model
+                that is set is not the mirror's.
+            Unavailable: the file is busy for long.
         """
         with read_mirror(self.database) as connection:
-            return find_papers(connection, query, limit)
+            ranking = rank_papers(connection, query, limit)
+            numbers = ranking.numbers
+            if self.meaning is not None:
+                near = self.meaning.find_near(connection, self.database, query, numbers, limit)
+                numbers = fuse(numbers, near, limit)
+            papers = read_papers(connection, numbers)
+        return Page(tuple(papers.values()), ranking.hits, compile_arxiv(query))
 
 
 def import_file(
