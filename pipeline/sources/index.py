@@ -27,8 +27,7 @@ _PER_DAY = 1 << 20
 _FIRST_DAY = date(1970, 1, 1)
 
 _RANKED = 20_000
-"""Of more hits than these only the newest are ranked: a phrase that stands in every tenth paper
-says little about which of them is best, and ranking them all would take most of the time."""
+"""Of more hits only the newest so many are ranked: ranking all would take most of the time."""
 
 _SCHEMA = (
     """
@@ -159,6 +158,12 @@ def read_papers(connection: sqlite3.Connection, numbers: Sequence[int]) -> dict[
         )
     }
     return {number: found[number] for number in numbers if number in found}
+
+
+def newest_paper(connection: sqlite3.Connection) -> Paper | None:
+    """Give the paper submitted last."""
+    row = connection.execute("SELECT record FROM papers ORDER BY number DESC LIMIT 1").fetchone()
+    return None if row is None else _unpack(row[0])
 
 
 def number_range(dates: DateRange | None) -> tuple[int, int]:

@@ -11,11 +11,14 @@ from pathlib import Path
 
 from pipeline.errors import BadFile
 from pipeline.sources.base import Page
-from pipeline.sources.index import add_papers, rank_papers, read_papers
+from pipeline.sources.harvest import Harvest, read_harvests
+from pipeline.sources.index import add_papers, newest_paper, rank_papers, read_papers
 from pipeline.sources.mirror_file import read_mirror, write_mirror
+from pipeline.sources.nearest import index_file, read_index
 from pipeline.sources.records import read_record
 from pipeline.sources.semantic import Meaning, fuse
 from pipeline.sources.syntax import compile_arxiv
+from pipeline.sources.vectors import Coverage, cover
 from pipeline.types import Paper, Query
 
 _BATCH = 5_000
@@ -69,6 +72,41 @@ class MirrorSource:
                 numbers = fuse(numbers, near, limit)
             papers = read_papers(connection, numbers)
         return Page(tuple(papers.values()), ranking.hits, compile_arxiv(query))
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """What a mirror holds.
+
+    Attributes:
+        newest: the paper submitted last; null in an empty mirror.
+        size_bytes: of the file and the index beside it.
+        indexed: how many rows that index holds.
+    """
+
+    covered: Coverage
+    newest: Paper | None
+    size_bytes: int
+    harvests: tuple[Harvest, ...]
+    indexed: int
+
+
+def describe_mirror(file: Path) -> Description:
+    """Say what a mirror holds.
+
+    Raises:
+        NotConfigured: there is none, or it is damaged.
+    """
+    beside = index_file(file)
+    index = read_index(beside)
+    with read_mirror(file) as connection:
+        return Description(
+            covered=cover(connection),
+            newest=newest_paper(connection),
+            size_bytes=sum(one.stat().st_size for one in (file, beside) if one.is_file()),
+            harvests=read_harvests(connection),
+            indexed=0 if index is None else index.ntotal,
+        )
 
 
 def import_file(

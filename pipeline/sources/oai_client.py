@@ -36,11 +36,6 @@ _LONGEST_WAIT_SECONDS = 3600.0
 """A longer Retry-After is not waited for: the harvest ends, and goes on when it is called again."""
 
 
-def say_nothing(seconds: float) -> None:
-    """Be the listener of a harvest that nobody watches."""
-    del seconds
-
-
 @dataclass(frozen=True, slots=True)
 class OaiClient:
     """Pages of records, one request after the other.
@@ -51,7 +46,6 @@ class OaiClient:
         attempts: requests for one page before giving up.
         first_wait_seconds: wait before the second attempt; doubles each time, with jitter.
         clock: epoch seconds, for a Retry-After that is a date.
-        on_wait: is told before each wait that is longer than the gate's usual one.
     """
 
     gate: Gate
@@ -60,7 +54,6 @@ class OaiClient:
     attempts: int = 6
     first_wait_seconds: float = 15.0
     clock: Callable[[], float] = time.time
-    on_wait: Callable[[float], object] = say_nothing
 
     def list_records(self, arguments: Mapping[str, str]) -> OaiPage:
         """Ask for a page of records.
@@ -86,7 +79,6 @@ class OaiClient:
                 if attempt == self.attempts or pause > _LONGEST_WAIT_SECONDS:
                     raise
                 self.gate.hold_back(pause)
-                self.on_wait(pause)
                 wait *= 2
         raise AssertionError("unreachable: the last attempt returns or raises")
 
