@@ -146,7 +146,8 @@ def import_file(
                 if len(batch) == _BATCH:
                     flush()
         finally:
-            flush()
+            if batch:
+                flush()
     first = next(iter(faults), None)
     if not totals["read"]:
         raise BadFile(f"{file.name} holds no record" + (f" ({first})" if first else ""))

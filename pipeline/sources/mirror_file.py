@@ -61,8 +61,13 @@ def write_mirror(file: Path) -> Iterator[Database]:
 
 
 @contextmanager
-def read_mirror(file: Path) -> Iterator[sqlite3.Connection]:
+def read_mirror(
+    file: Path, *, patience_seconds: float = _BUSY_SECONDS
+) -> Iterator[sqlite3.Connection]:
     """Open the mirror to read.
+
+    Args:
+        patience_seconds: how long a lock is waited for.
 
     Raises:
         NotConfigured: there is none, or it is damaged or of another format.
@@ -73,7 +78,7 @@ def read_mirror(file: Path) -> Iterator[sqlite3.Connection]:
     address = f"{file.resolve().as_uri()}?mode=ro"
     with (
         _explained(file),
-        closing(sqlite3.connect(address, uri=True, timeout=_BUSY_SECONDS)) as connection,
+        closing(sqlite3.connect(address, uri=True, timeout=patience_seconds)) as connection,
     ):
         _check(connection, file)
         yield connection

@@ -32,7 +32,7 @@ _SAMPLE = 65_536
 
 _LISTS = 2_048
 _PROBES = 64
-"""A larger index keeps its rows in so many lists, and looks into so many of them."""
+"""A larger index keeps its rows in so many lists at most, and looks into so many of them."""
 
 _CHUNK = 10_000
 
@@ -70,8 +70,11 @@ class Space:
         return dict(zip(rows, (placed @ aim).tolist(), strict=True))
 
 
-def build_index(database: Database, file: Path) -> int:
+def build_index(database: Database, file: Path, *, flat: int = _FLAT) -> int:
     """Make the index beside a mirror anew from its rows, and put it in place at once.
+
+    Args:
+        flat: up to so many rows every one is compared.
 
     Returns:
         how many rows it holds.
@@ -86,7 +89,7 @@ def build_index(database: Database, file: Path) -> int:
     with database.atomic():
         write_note(database.conn, "centre", sample.mean(axis=0).astype(np.float32).tobytes())
     space = Space.of(database.conn)
-    index = _empty_index(rows, dimensions)
+    index = _empty_index(rows, dimensions, flat)
     index.train(space.place(sample))
     for numbers, chunk in _stream(database.conn, dimensions):
         index.add_with_ids(space.place(chunk), numbers)
@@ -124,15 +127,13 @@ def propose(
     return [number for number in found[0].tolist() if number >= 0]
 
 
-def _empty_index(rows: int, dimensions: int) -> faiss.Index:
+def _empty_index(rows: int, dimensions: int, flat: int) -> faiss.Index:
     """Choose an index: each row in 8 bits a number, or, for many, lists of coarser codes."""
-    if rows <= _FLAT:
-        flat = faiss.IndexScalarQuantizer(
-            dimensions, faiss.ScalarQuantizer.QT_8bit, faiss.METRIC_INNER_PRODUCT
-        )
-        return faiss.IndexIDMap2(flat)
-    codes = f"PQ{dimensions // 8}" if dimensions % 8 == 0 else "SQ8"
-    return faiss.index_factory(dimensions, f"IVF{_LISTS},{codes}", faiss.METRIC_INNER_PRODUCT)
+    kind = "IDMap2,SQ8"
+    if rows > flat:
+        codes = f"PQ{dimensions // 8}" if dimensions % 8 == 0 else "SQ8"
+        kind = f"IVF{min(_LISTS, rows // 64 + 1)},{codes}"
+    return faiss.index_factory(dimensions, kind, faiss.METRIC_INNER_PRODUCT)
 
 
 @lru_cache(maxsize=2)
