@@ -16,7 +16,7 @@ from pipeline.settings import PipelineSettings
 from pipeline.sources.gate import Gate
 from pipeline.sources.harvest import Running, Wanted, harvest
 from pipeline.sources.mirror import Description, describe_mirror, import_file
-from pipeline.sources.mirror_file import write_mirror
+from pipeline.sources.mirror_file import read_mirror, write_mirror
 from pipeline.sources.nearest import build_index
 from pipeline.sources.oai_client import OaiClient
 from pipeline.sources.vectors import cover, embed_missing, forget_rows
@@ -97,8 +97,9 @@ def embed(model: str | None, most: int | None, *, anew: bool) -> None:
     makes the index anew that lies beside the mirror.
     """
     settings = PipelineSettings()
-    describe_mirror(settings.mirror)  # an empty mirror is said before a model is loaded
     kit, run = open_kit(settings), f"mirror-{uuid.uuid4().hex}"
+    with read_mirror(settings.mirror):
+        pass  # says that it is empty, where writing would make it
     with write_mirror(settings.mirror) as database:
         if anew:
             forget_rows(database)

@@ -10,6 +10,7 @@ import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from pydantic import TypeAdapter
 from sqlite_utils import Database
@@ -137,26 +138,20 @@ def rank_papers(connection: sqlite3.Connection, query: Query, limit: int) -> Ran
     found = "FROM texts WHERE texts MATCH :match AND rowid BETWEEN :first AND :last"
     (hits,) = connection.execute(f"SELECT COUNT(*) {found}", wanted).fetchone()
     if hits > _RANKED:
-        (wanted["first"],) = connection.execute(
+        oldest = connection.execute(
             f"SELECT rowid {found} ORDER BY rowid DESC LIMIT 1 OFFSET {_RANKED - 1}", wanted
         ).fetchone()
+        wanted["first"] = oldest[0] if oldest else first
     rows = connection.execute(
-        f"SELECT rowid {found} ORDER BY {RANK}, rowid DESC LIMIT :limit",
-        wanted,
+        f"SELECT rowid {found} ORDER BY {RANK}, rowid DESC LIMIT :limit", wanted
     )
     return Ranking(tuple(number for (number,) in rows), int(hits))
 
 
 def read_papers(connection: sqlite3.Connection, numbers: Sequence[int]) -> dict[int, Paper]:
     """Give papers by number, in the order that was asked for; unknown numbers are left out."""
-    found = {
-        number: _unpack(record)
-        for some in _portions(numbers)
-        for number, record in connection.execute(
-            f"SELECT number, record FROM papers WHERE number IN ({_marks(some)})",  # noqa: S608 - only marks
-            some,
-        )
-    }
+    rows = look_up(connection, "SELECT number, record FROM papers WHERE number", numbers)
+    found = {number: _unpack(record) for number, record in rows}
     return {number: found[number] for number in numbers if number in found}
 
 
@@ -164,6 +159,19 @@ def newest_paper(connection: sqlite3.Connection) -> Paper | None:
     """Give the paper submitted last."""
     row = connection.execute("SELECT record FROM papers ORDER BY number DESC LIMIT 1").fetchone()
     return None if row is None else _unpack(row[0])
+
+
+def look_up(
+    connection: sqlite3.Connection, select: str, values: Sequence[str] | Sequence[int]
+) -> Iterator[tuple[Any, ...]]:
+    """Give the rows that have one of many values.
+
+    Args:
+        select: a SELECT that ends with the column to compare.
+    """
+    for start in range(0, len(values), _LOOKUP_SIZE):
+        some = values[start : start + _LOOKUP_SIZE]
+        yield from connection.execute(f"{select} IN ({','.join('?' * len(some))})", some)
 
 
 def number_range(dates: DateRange | None) -> tuple[int, int]:
@@ -184,14 +192,8 @@ def _first_number(day: date) -> int:
 
 
 def _find(connection: sqlite3.Connection, ids: Sequence[str]) -> dict[str, _Known]:
-    return {
-        id_: _Known(id_, number, version, record)
-        for some in _portions(ids)
-        for id_, number, version, record in connection.execute(
-            f"SELECT id, number, version, record FROM papers WHERE id IN ({_marks(some)})",  # noqa: S608 - only marks
-            some,
-        )
-    }
+    select = "SELECT id, number, version, record FROM papers WHERE id"
+    return {row[0]: _Known(*row) for row in look_up(connection, select, ids)}
 
 
 def _insert(connection: sqlite3.Connection, papers: Sequence[Paper]) -> None:
@@ -242,12 +244,3 @@ def _pack(paper: Paper) -> bytes:
 
 def _unpack(record: bytes) -> Paper:
     return _PAPER.validate_json(zlib.decompress(record))
-
-
-def _portions(values: Sequence[str] | Sequence[int]) -> Iterator[Sequence[str] | Sequence[int]]:
-    for start in range(0, len(values), _LOOKUP_SIZE):
-        yield values[start : start + _LOOKUP_SIZE]
-
-
-def _marks(values: Sequence[object]) -> str:
-    return ",".join("?" * len(values))

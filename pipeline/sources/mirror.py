@@ -124,8 +124,8 @@ def import_file(
         BadFile: the file cannot be read, or none of its lines is a record. What came before a
             broken end stays imported.
     """
-    faults = Counter[str]()
     totals = Counter[str]()
+    first_fault: str | None = None
     batch: list[Paper] = []
     with _open(file) as lines, write_mirror(database) as mirror:
 
@@ -142,16 +142,17 @@ def import_file(
                 try:
                     batch.append(read_record(line))
                 except ValueError as error:
-                    faults[f"line {number}: {error}"] += 1
+                    totals["skipped"] += 1
+                    first_fault = first_fault or f"line {number}: {error}"
                 if len(batch) == _BATCH:
                     flush()
         finally:
             if batch:
                 flush()
-    first = next(iter(faults), None)
     if not totals["read"]:
-        raise BadFile(f"{file.name} holds no record" + (f" ({first})" if first else ""))
-    return ImportReport(totals["new"], totals["newer"], faults.total(), first)
+        because = f" ({first_fault})" if first_fault else ""
+        raise BadFile(f"{file.name} holds no record{because}")
+    return ImportReport(totals["new"], totals["newer"], totals["skipped"], first_fault)
 
 
 @contextmanager

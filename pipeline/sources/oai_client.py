@@ -23,11 +23,11 @@ from pipeline.sources.oai import OaiPage, read_page
 
 log = structlog.get_logger()
 
-_TIMEOUTS = (5.0, 60.0)
+_TIMEOUTS = (5.0, 40.0)
 """Seconds to connect, and between two bytes of the answer."""
 
-_LONGEST_ANSWER_SECONDS = 100.0
-"""For a whole page; shorter than the gate's lease, so that nobody else asks meanwhile."""
+_LONGEST_ANSWER_SECONDS = 75.0
+"""For a whole page; with a last timeout still within the gate's lease, so that nobody else asks."""
 
 _LARGEST_ANSWER = 64 * 2**20
 """Bytes; arXiv's pages hold 2,500 records, about 8 MB."""

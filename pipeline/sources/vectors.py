@@ -13,10 +13,9 @@ from numpy.typing import NDArray
 from sqlite_utils import Database
 
 from pipeline.errors import NotConfigured, Unavailable
-from pipeline.sources.index import read_papers
+from pipeline.sources.index import look_up, read_papers
 from pipeline.types import Paper
 
-_LOOKUP_SIZE = 500
 _WORDS = 70
 """Of the abstract; with more the small local model is no better and half as fast."""
 
@@ -151,14 +150,7 @@ def write_note(connection: sqlite3.Connection, name: str, value: str | int | byt
 
 def read_rows(connection: sqlite3.Connection, numbers: Sequence[int]) -> dict[int, bytes]:
     """Give the stored rows of the papers that have one."""
-    rows: dict[int, bytes] = {}
-    for start in range(0, len(numbers), _LOOKUP_SIZE):
-        some = numbers[start : start + _LOOKUP_SIZE]
-        marks = ",".join("?" * len(some))
-        rows.update(
-            connection.execute(f"SELECT number, row FROM vectors WHERE number IN ({marks})", some)  # noqa: S608 - only marks
-        )
-    return rows
+    return dict(look_up(connection, "SELECT number, row FROM vectors WHERE number", numbers))
 
 
 def decode_rows(rows: Sequence[bytes], dimensions: int) -> NDArray[np.float32]:
@@ -168,15 +160,18 @@ def decode_rows(rows: Sequence[bytes], dimensions: int) -> NDArray[np.float32]:
 
 
 def usable_rows(model: TextEmbedder, texts: Sequence[str]) -> NDArray[np.float32]:
-    """Embed texts and check the rows, shape (n, d) float32.
+    """Embed texts, shape (n, d) float32, each row of length 1.
 
     Raises:
-        Unavailable: there are too few, or one of them is no direction.
+        Unavailable: there are too few rows, or one of them is no direction.
     """
-    rows = np.asarray(model.embed(texts).rows, dtype=np.float32)
-    if rows.ndim != 2 or len(rows) != len(texts) or not np.isfinite(rows).all():
+    rows = np.asarray(model.embed(texts).rows, dtype=np.float64)
+    lengths = np.linalg.norm(rows, axis=-1, keepdims=True)
+    if rows.ndim != 2 or len(rows) != len(texts) or not np.isfinite(lengths).all():
         raise Unavailable(f"{model.name} gave no usable rows")
-    return rows
+    if (lengths == 0).any():
+        raise Unavailable(f"{model.name} gave an empty row")
+    return np.asarray(rows / lengths, dtype=np.float32)
 
 
 def embedded_text(paper: Paper) -> str:
