@@ -63,6 +63,7 @@ class MirrorSource:
             NotConfigured: nothing was imported yet, the file is damaged, or the embedding model
                 that is set is not the mirror's.
             Unavailable: the file is busy for long.
+            the errors of ``EmbeddingModel.embed``, where the query is embedded.
         """
         with read_mirror(self.database) as connection:
             ranking = rank_papers(connection, query, limit)
