@@ -26,7 +26,7 @@ _COMMANDS: Mapping[str, _Place] = {
     "follow-up": _Place(
         "pipeline.followup_cli", "follow_up_", "Ask about a survey, or have it changed."
     ),
-    "mirror": _Place("pipeline.cli", "mirror", "Keep a local copy of arXiv's metadata."),
+    "mirror": _Place("pipeline.mirror_cli", "mirror", "Keep a local copy of arXiv's metadata."),
     "serve": _Place("bot.__main__", "serve", "Run the Slack bot (as python -m bot)."),
     "survey": _Place("pipeline.cli", "survey", "Write a cited literature survey."),
 }

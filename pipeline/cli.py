@@ -1,4 +1,4 @@
-"""The pipeline's own commands: ``survey`` writes one, ``mirror import`` fills the local mirror."""
+"""The command ``survey``: write one on the command line."""
 
 import time
 import uuid
@@ -18,7 +18,6 @@ from pipeline.picture import draw_survey
 from pipeline.progress import Progress
 from pipeline.question import ask
 from pipeline.settings import PipelineSettings, SourceName
-from pipeline.sources.mirror import import_file
 from pipeline.survey import Tools, gather, rows_of, write
 from pipeline.terminal import show_progress
 from pipeline.types import Context, Cost, DateRange, Language, Mode, Question, Recall, Survey
@@ -195,28 +194,3 @@ def _markdown(report: Report, written: Written) -> str:
     context, survey = report.context, written.survey
     lines = footer_lines(context, survey, written.recall, written.cost, seconds=written.seconds)
     return compose_document(context, survey, lines)
-
-
-@click.group()
-def mirror() -> None:
-    """Keep a local copy of arXiv's metadata to search without the network."""
-
-
-@mirror.command("import")
-@click.argument("file", type=click.Path(path_type=Path))
-def import_(file: Path) -> None:
-    """Add the records of FILE to the local mirror.
-
-    FILE is JSON lines, plain or gzip: our own fields, or the public arXiv metadata snapshot.
-    """
-    settings = PipelineSettings()
-    console = Console(stderr=True)
-    started = time.monotonic()
-    with console.status("Importing …") as status:
-        done = import_file(
-            file, settings.mirror, on_rows=lambda rows: status.update(f"Importing … {rows:,}")
-        )
-    click.echo(
-        f"Imported {done.imported:,} new and {done.updated:,} newer records into {settings.mirror}"
-        f" in {time.monotonic() - started:.1f} s"
-    )

@@ -75,6 +75,11 @@ class PipelineSettings(BaseSettings):
     """Mail or web address that arXiv sees in the User-Agent, so that it can reach you."""
     mirror: Path = Field(default_factory=lambda: default_folder() / "mirror.sqlite")
     """The file of the local mirror."""
+    mirror_embed_model: str = "auto"
+    """Searches the mirror by meaning, too; ``auto``: the model that it was embedded by, where that
+    is there; ``none``: text alone."""
+    oai_url: str = "https://oaipmh.arxiv.org/oai"
+    """The address of arXiv's OAI-PMH interface, which the mirror is harvested from."""
 
     mode: Mode = "sections"
     per_query: int = Field(60, ge=1, le=300)

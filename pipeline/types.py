@@ -169,7 +169,8 @@ class Search:
 
     Attributes:
         text: the query in the source's own syntax, as shown to the person.
-        hits: how many papers the source holds for it, at least the number returned.
+        hits: how many papers the source holds for its words; a mirror that is searched by meaning,
+            too, may return more.
         relaxed: what was loosened before this search, in order (``dropped "vision language"``).
     """
 

@@ -29,6 +29,7 @@ from pipeline.sources.base import PaperSource
 from pipeline.sources.demo import DemoSource
 from pipeline.sources.gate import Gate
 from pipeline.sources.mirror import MirrorSource
+from pipeline.sources.semantic import Meaning
 from pipeline.store import Store
 from pipeline.survey import Tools
 from pipeline.types import Arm, Cost, Language, Role
@@ -169,12 +170,14 @@ class Kit:
         language: Language,
         on_progress: OnProgress = say_nothing,
         bounds: Bounds | None = None,
+        run: str = "",
     ) -> PaperSource:
         """Open the source of papers that the settings name.
 
         Args:
             language: of the survey; the demonstration catalogue has notes in each.
             on_progress: is told when the source makes us wait.
+            run: whose cost it is where the mirror embeds a query.
 
         Raises:
             NotConfigured: the mirror holds nothing yet.
@@ -194,7 +197,7 @@ class Kit:
                     attempts=self.settings.arxiv_attempts,
                 )
             case "mirror":
-                return MirrorSource(self.settings.mirror)
+                return MirrorSource(self.settings.mirror, self._meaning(run))
             case "demo":
                 return DemoSource(language)
             case _:
@@ -217,7 +220,7 @@ class Kit:
         """
         settings = self.settings
         return Tools(
-            source=self.source(language, on_progress, bounds),
+            source=self.source(language, on_progress, bounds, run),
             embedding_model=self.embedder(run),
             vectors=StoredVectors(self.engine),
             query_model=self._model("queries", run, scope=run, bounds=bounds),
@@ -232,13 +235,16 @@ class Kit:
             at_once=settings.at_once,
         )
 
-    def embedder(self, run: str) -> EmbeddingModel:
+    def embedder(self, run: str, spec: str | None = None) -> EmbeddingModel:
         """Give the embedding model of a run.
+
+        Args:
+            spec: ``provider:model``; null means the one of the settings.
 
         Raises:
             NotConfigured: the model is unknown or lacks its key.
         """
-        chosen = choose_model(self.settings, "embed")
+        chosen = spec or choose_model(self.settings, "embed")
         model = _embedding_model(chosen, access_to(self.settings, chosen))
         return RecordedEmbeddingModel(model, self.engine, run)
 
@@ -266,6 +272,13 @@ class Kit:
     def seconds_of(self, run: str) -> float:
         """Give the wall time from a run's first call of a model to the end of its last."""
         return seconds_of(self.engine, run)
+
+    def _meaning(self, run: str) -> Meaning | None:
+        """Give what searches the mirror by meaning, or null where text alone is wanted."""
+        wanted = self.settings.mirror_embed_model
+        if wanted == "none":
+            return None
+        return Meaning(lambda spec: self.embedder(run, spec), wanted)
 
     def _model(
         self,

@@ -1,81 +1,30 @@
-"""The local mirror: imports, searches, and the catalogue that ships."""
+"""The local mirror: imports, searches, its file."""
 
 import gzip
 import json
-import re
-from collections import Counter
-from datetime import UTC, date, datetime
+import sqlite3
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from threading import Thread
 
 import pytest
+from sqlite_utils import Database
 
-from pipeline.errors import BadFile, NotConfigured
-from pipeline.sources.demo import DemoSource, read_catalogue
+from papers import OWN, SNAPSHOT, make_paper
+from pipeline.errors import BadFile, NotConfigured, Unavailable
+from pipeline.sources.index import add_papers, create_index, find_papers
 from pipeline.sources.mirror import MirrorSource, import_file
+from pipeline.sources.mirror_file import read_mirror
 from pipeline.sources.records import read_record
 from pipeline.types import DateRange, Query
-
-OWN = {
-    "id": "2003.08934v2",
-    "title": "NeRF: Representing Scenes\n as Neural Radiance Fields",
-    "abstract": "Our own words on neural radiance fields.",
-    "authors": ["Ben Mildenhall"],
-    "published": "2020-03-19T17:57:23Z",
-    "updated": "2020-08-03T00:00:00",
-    "categories": ["cs.CV", "cs.GR"],
-    "primary_category": "cs.CV",
-    "comment": "ECCV",
-}
-SNAPSHOT = {
-    "id": "0704.0001",
-    "submitter": "Someone",
-    "authors": "C. Bal\\'azs, E. L. Berger Jr",
-    "title": "Calculation of diphotons",
-    "comments": "37 pages",
-    "journal-ref": "Phys.Rev.D76",
-    "doi": "10.1103/x",
-    "categories": "hep-ph hep-ex",
-    "license": None,
-    "abstract": "  Our own words on diphotons.\n",
-    "versions": [
-        {"version": "v1", "created": "Mon, 2 Apr 2007 19:18:42 GMT"},
-        {"version": "v2", "created": "Tue, 24 Jul 2007 20:10:27 GMT"},
-    ],
-    "update_date": "2008-11-26",
-    "authors_parsed": [["Balázs", "C.", ""], ["Berger", "E. L.", "Jr"]],
-}
 
 
 def write(path: Path, *lines: object, packed: bool = False) -> Path:
     text = "\n".join(line if isinstance(line, str) else json.dumps(line) for line in lines)
     path.write_bytes(gzip.compress(text.encode()) if packed else text.encode())
     return path
-
-
-def test_our_own_fields_are_read() -> None:
-    paper = read_record(json.dumps(OWN))
-
-    assert (paper.id, paper.version) == ("2003.08934", 2)
-    assert paper.title == "NeRF: Representing Scenes as Neural Radiance Fields"
-    assert paper.updated == datetime(2020, 8, 3, tzinfo=UTC)
-    assert paper.comment == "ECCV"
-
-
-def test_the_public_snapshot_is_read() -> None:
-    paper = read_record(json.dumps(SNAPSHOT))
-
-    assert (paper.id, paper.version) == ("0704.0001", 2)
-    assert paper.authors == ("C. Balázs", "E. L. Berger Jr")
-    assert paper.published == datetime(2007, 4, 2, 19, 18, 42, tzinfo=UTC)
-    assert paper.categories == ("hep-ph", "hep-ex")
-    assert paper.journal_ref == "Phys.Rev.D76"
-
-
-def test_few_fields_suffice_and_a_day_is_a_moment() -> None:
-    paper = read_record('{"id": "cs/9901001", "title": "T", "published": "1999-01-01"}')
-
-    assert paper.published == paper.updated == datetime(1999, 1, 1, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("packed", [False, True])
@@ -133,6 +82,48 @@ def test_a_missing_file_is_refused(tmp_path: Path) -> None:
         import_file(tmp_path / "nowhere", tmp_path / "m.sqlite")
 
 
+def test_an_import_that_is_broken_off_can_be_repeated(tmp_path: Path) -> None:
+    records = [OWN | {"id": f"{2000 + i // 9000}.{i % 9000:05d}v1"} for i in range(12_000)]
+    file = write(tmp_path / "records", *records)
+    database = tmp_path / "m.sqlite"
+
+    def break_off(rows: int) -> None:
+        if rows == 5_000:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        import_file(file, database, on_rows=break_off)
+    held = MirrorSource(database).search(Query(("NeRF",)), 1).hits
+    report = import_file(file, database)
+
+    assert held == 5_000
+    assert report.imported == 7_000
+    assert MirrorSource(database).search(Query(("NeRF",)), 1).hits == 12_000
+
+
+def test_people_search_while_an_import_goes_on(tmp_path: Path) -> None:
+    records = [OWN | {"id": f"2003.{i:05d}v1"} for i in range(6_000)]
+    database = tmp_path / "m.sqlite"
+    hits: list[int] = []
+
+    import_file(
+        write(tmp_path / "records", *records),
+        database,
+        on_rows=lambda _: hits.append(MirrorSource(database).search(Query(("NeRF",)), 1).hits),
+    )
+
+    assert hits == [5_000, 6_000]
+
+
+def test_a_mirror_at_rest_is_one_file(tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+
+    import_file(write(tmp_path / "a", OWN), folder / "m.sqlite")
+    MirrorSource(folder / "m.sqlite").search(Query(("NeRF",)), 1)
+
+    assert [file.name for file in folder.iterdir()] == ["m.sqlite"]
+
+
 def test_what_came_before_a_broken_end_stays(tmp_path: Path) -> None:
     lines = [OWN | {"id": f"2003.{i:05d}v1"} for i in range(4000)]
     file = write(tmp_path / "a.gz", *lines, packed=True)
@@ -142,6 +133,52 @@ def test_what_came_before_a_broken_end_stays(tmp_path: Path) -> None:
         import_file(file, tmp_path / "m.sqlite")
 
     assert MirrorSource(tmp_path / "m.sqlite").search(Query(("NeRF",)), 10).hits >= 2000
+
+
+@pytest.mark.parametrize("content", [b"", b"no database at all, but some words" * 40])
+def test_a_file_that_is_no_mirror_is_left_alone(tmp_path: Path, content: bytes) -> None:
+    database = tmp_path / "m.sqlite"
+    database.write_bytes(content)
+
+    with pytest.raises(NotConfigured, match=r"m\.sqlite"):
+        MirrorSource(database).search(Query(("NeRF",)), 10)
+    if content:
+        with pytest.raises(NotConfigured, match=r"m\.sqlite"):
+            import_file(write(tmp_path / "a", OWN), database)
+        assert database.read_bytes() == content
+
+
+def test_a_mirror_of_an_older_format_is_said_with_the_way_out(tmp_path: Path) -> None:
+    database = tmp_path / "m.sqlite"
+    with closing(sqlite3.connect(database)) as old:
+        old.execute("CREATE TABLE papers (id TEXT PRIMARY KEY, record TEXT)")
+
+    with pytest.raises(NotConfigured, match="import again"):
+        MirrorSource(database).search(Query(("NeRF",)), 10)
+    with pytest.raises(NotConfigured, match="import again"):
+        import_file(write(tmp_path / "a", OWN), database)
+
+
+def test_a_damaged_mirror_is_said(tmp_path: Path) -> None:
+    database = tmp_path / "m.sqlite"
+    records = [OWN | {"id": f"2003.{i:05d}v1"} for i in range(500)]
+    import_file(write(tmp_path / "a", *records), database)
+    content = bytearray(database.read_bytes())
+    content[8192:] = b"x" * len(content[8192:])
+    database.write_bytes(content)
+
+    with pytest.raises(NotConfigured, match="damaged"):
+        MirrorSource(database).search(Query(("NeRF",)), 10)
+
+
+def test_a_mirror_that_somebody_else_keeps_locked_is_busy(tmp_path: Path) -> None:
+    database = tmp_path / "m.sqlite"
+    import_file(write(tmp_path / "a", OWN), database)
+
+    with closing(sqlite3.connect(database, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(Unavailable, match="busy"), read_mirror(database, patience_seconds=0.1):
+            pass
 
 
 @pytest.fixture
@@ -199,6 +236,73 @@ def test_the_limit_holds_and_hits_count_all(mirror: MirrorSource) -> None:
     assert page.papers[0].id == "2201.00001", "a hit in the title is better"
 
 
+def test_of_papers_that_answer_equally_well_the_newest_come_first(tmp_path: Path) -> None:
+    days = ("2021-05-01", "2023-01-01T23:59:59", "2022-02-02")
+    records = [OWN | {"id": f"2003.{n:05d}v1", "published": day} for n, day in enumerate(days)]
+    import_file(write(tmp_path / "records", *records), tmp_path / "m.sqlite")
+
+    page = MirrorSource(tmp_path / "m.sqlite").search(Query(("NeRF",)), 10)
+
+    assert [paper.published.year for paper in page.papers] == [2023, 2022, 2021]
+
+
+def test_a_paper_comes_out_as_it_went_in(tmp_path: Path) -> None:
+    records = [OWN, SNAPSHOT, {"id": "cs/9901001", "title": "Bare", "published": "1999-01-01"}]
+    lines = [json.dumps(record) for record in records]
+    import_file(write(tmp_path / "records", *lines), tmp_path / "m.sqlite")
+
+    page = MirrorSource(tmp_path / "m.sqlite").search(Query((), ("NeRF", "diphotons", "bare")), 10)
+
+    assert {paper.id: paper for paper in page.papers} == {
+        paper.id: paper for paper in map(read_record, lines)
+    }
+
+
+@pytest.mark.parametrize(
+    ("own", "wanted", "is_found"),
+    [
+        ("cond-mat.stat-mech", "stat", False),
+        ("cond-mat.stat-mech", "cond-mat", True),
+        ("math-ph", "math", False),
+        ("math.AG", "math", True),
+        ("cs.CV", "cs.CL", False),
+        ("hep-th", "hep-th", True),
+        ("cs.CV", "not a category", True),
+    ],
+)
+def test_categories_are_whole_names(tmp_path: Path, own: str, wanted: str, is_found: bool) -> None:
+    import_file(write(tmp_path / "a", OWN | {"categories": [own]}), tmp_path / "m.sqlite")
+
+    page = MirrorSource(tmp_path / "m.sqlite").search(Query(("NeRF",), categories=(wanted,)), 1)
+
+    assert page.hits == is_found
+
+
+@pytest.mark.slow
+def test_of_very_many_hits_the_newest_are_ranked_and_all_are_counted() -> None:
+    database = Database(memory=True)
+    create_index(database)
+    moment = datetime(2000, 1, 1, tzinfo=UTC)
+    add_papers(
+        database,
+        (
+            make_paper(
+                n, id=f"{n}", title="Common", abstract="", published=moment + timedelta(n // 4)
+            )
+            for n in range(20_100)
+        ),
+    )
+    old = make_paper(0, id="old", title="Common common", abstract="", published=moment)
+    new = replace(old, id="new", published=moment + timedelta(9_000))
+    add_papers(database, [old, new])
+
+    page = find_papers(database.conn, Query(("common",)), 3)
+
+    assert page.hits == 20_102
+    assert page.papers[0].id == "new"
+    assert "old" not in {paper.id for paper in page.papers}
+
+
 @pytest.mark.parametrize(
     "hostile",
     [
@@ -234,37 +338,3 @@ def test_threads_may_share_a_mirror(mirror: MirrorSource) -> None:
 def test_an_empty_mirror_says_how_to_fill_it(tmp_path: Path) -> None:
     with pytest.raises(NotConfigured, match="mirror import"):
         MirrorSource(tmp_path / "none.sqlite").search(Query(("x",)), 1)
-
-
-def test_the_catalogue_is_whole() -> None:
-    entries = read_catalogue()
-
-    topics = Counter(entry.topic for entry in entries)
-    assert len(entries) >= 100
-    assert len({entry.id for entry in entries}) == len(entries)
-    assert len(topics) >= 8
-    assert min(topics.values()) >= 8
-    for entry in entries:
-        assert re.fullmatch(r"\d{4}\.\d{5}", entry.id)
-        assert entry.authors
-        assert entry.title.strip() == entry.title
-        assert re.search(r"[\u3041-\u30ff]", entry.note_ja)
-        assert 30 < len(entry.note_en) < 300
-
-
-def test_the_notes_are_each_their_own() -> None:
-    seen: dict[tuple[str, ...], str] = {}
-    for entry in read_catalogue():
-        words = re.findall(r"[a-z0-9]+", entry.note_en.lower())
-        for i in range(len(words) - 6):
-            assert seen.setdefault(tuple(words[i : i + 7]), entry.id) == entry.id
-
-
-@pytest.mark.parametrize("language", ["ja", "en"])
-def test_the_catalogue_speaks_both_languages_and_finds_the_same(language: str) -> None:
-    page = DemoSource(language).search(Query(("NeRF",)), 60)  # type: ignore[arg-type]  # both are languages
-
-    assert page.hits >= 12
-    assert all(paper.abstract_by == "paperwalk" for paper in page.papers)
-    japanese = [bool(re.search(r"[\u3041-\u30ff]", paper.abstract)) for paper in page.papers]
-    assert all(japanese) if language == "ja" else not any(japanese)

@@ -12,7 +12,7 @@ class Page:
 
     Attributes:
         papers: best first, at most the limit that was asked for.
-        hits: how many papers the source holds for the query.
+        hits: how many papers the source holds for the words of the query.
         text: the query in the source's own syntax.
     """
 

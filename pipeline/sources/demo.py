@@ -1,7 +1,8 @@
 """The demonstration catalogue: real papers, described in our own words, searched in memory."""
 
 import sqlite3
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 from threading import Lock
@@ -65,21 +66,28 @@ class DemoSource:
 
     def search(self, query: Query, limit: int) -> Page:
         """Answer a query tree from the catalogue."""
-        connection, lock = _index(self.language)
-        with lock:
-            return find_papers(connection, query, limit)
+        index = _index()
+        with index.lock:
+            page = find_papers(index.connection, query, limit)
+        papers = tuple(index.entries[paper.id].paper(self.language) for paper in page.papers)
+        return replace(page, papers=papers)
+
+
+@dataclass(frozen=True, slots=True)
+class _Index:
+    """The catalogue by id, and its full-text index for any thread that holds the lock."""
+
+    entries: Mapping[str, Entry]
+    connection: sqlite3.Connection
+    lock: Lock
 
 
 @cache
-def _index(language: Language) -> tuple[sqlite3.Connection, Lock]:
-    """Index the catalogue once a process and language, for any thread that holds the lock."""
+def _index() -> _Index:
+    """Index the catalogue once a process."""
     connection = sqlite3.connect(":memory:", check_same_thread=False)
     database = Database(connection)
     create_index(database)
-    entries = read_catalogue()
-    add_papers(
-        database,
-        (entry.paper(language) for entry in entries),
-        searched={entry.id: entry.note_en for entry in entries},
-    )
-    return connection, Lock()
+    entries = {entry.id: entry for entry in read_catalogue()}
+    add_papers(database, (entry.paper("en") for entry in entries.values()))
+    return _Index(entries, connection, Lock())

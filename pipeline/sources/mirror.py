@@ -1,24 +1,27 @@
 """A local mirror of arXiv's metadata: import files, search without the network."""
 
 import gzip
-import sqlite3
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from io import TextIOWrapper
 from pathlib import Path
 
-from sqlite_utils import Database
-
-from pipeline.errors import BadFile, NotConfigured
+from pipeline.errors import BadFile
 from pipeline.sources.base import Page
-from pipeline.sources.index import add_papers, create_index, find_papers
+from pipeline.sources.harvest import Harvest, read_harvests
+from pipeline.sources.index import add_papers, newest_paper, rank_papers, read_papers
+from pipeline.sources.mirror_file import read_mirror, write_mirror
+from pipeline.sources.nearest import index_file, read_index
 from pipeline.sources.records import read_record
+from pipeline.sources.semantic import Meaning, fuse
+from pipeline.sources.syntax import compile_arxiv
+from pipeline.sources.vectors import Coverage, cover
 from pipeline.types import Paper, Query
 
-_BATCH = 2_000
+_BATCH = 5_000
 """Records in one transaction; bounds the memory of an import."""
 
 
@@ -41,22 +44,70 @@ class ImportReport:
 
 @dataclass(frozen=True, slots=True)
 class MirrorSource:
-    """Papers from the mirror's file; each call has its own connection, so threads may share it."""
+    """Papers from the mirror's file; each call has its own connection, so threads may share it.
+
+    Attributes:
+        meaning: finds near papers, too, where the mirror was embedded; null searches text alone.
+    """
 
     database: Path
+    meaning: Meaning | None = None
     name: str = "mirror"
 
     def search(self, query: Query, limit: int) -> Page:
         """Answer a query tree from the mirror.
 
+        The hits are those of the text search; papers that are near in meaning are not counted.
+
         Raises:
-            NotConfigured: nothing was imported yet.
+            NotConfigured: nothing was imported yet, the file is damaged, or the embedding model
+                that is set is not the mirror's.
+            Unavailable: the file is busy for long.
+            the errors of ``EmbeddingModel.embed``, where the query is embedded.
         """
-        if not self.database.is_file():
-            raise NotConfigured("the mirror is empty; run: paperwalk mirror import FILE")
-        address = f"{self.database.resolve().as_uri()}?mode=ro"
-        with closing(sqlite3.connect(address, uri=True)) as connection:
-            return find_papers(connection, query, limit)
+        with read_mirror(self.database) as connection:
+            ranking = rank_papers(connection, query, limit)
+            numbers = ranking.numbers
+            if self.meaning is not None:
+                near = self.meaning.find_near(connection, self.database, query, numbers, limit)
+                numbers = fuse(numbers, near, limit)
+            papers = read_papers(connection, numbers)
+        return Page(tuple(papers.values()), ranking.hits, compile_arxiv(query))
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """What a mirror holds.
+
+    Attributes:
+        newest: the paper submitted last; null in an empty mirror.
+        size_bytes: of the file and the index beside it.
+        indexed: how many rows that index holds.
+    """
+
+    covered: Coverage
+    newest: Paper | None
+    size_bytes: int
+    harvests: tuple[Harvest, ...]
+    indexed: int
+
+
+def describe_mirror(file: Path) -> Description:
+    """Say what a mirror holds.
+
+    Raises:
+        NotConfigured: there is none, or it is damaged.
+    """
+    beside = index_file(file)
+    index = read_index(beside)
+    with read_mirror(file) as connection:
+        return Description(
+            covered=cover(connection),
+            newest=newest_paper(connection),
+            size_bytes=sum(one.stat().st_size for one in (file, beside) if one.is_file()),
+            harvests=read_harvests(connection),
+            indexed=0 if index is None else index.ntotal,
+        )
 
 
 def import_file(
@@ -74,37 +125,35 @@ def import_file(
         BadFile: the file cannot be read, or none of its lines is a record. What came before a
             broken end stays imported.
     """
-    faults = Counter[str]()
     totals = Counter[str]()
-    database.parent.mkdir(parents=True, exist_ok=True)
+    first_fault: str | None = None
     batch: list[Paper] = []
-    db = Database(database)
-    try:
-        create_index(db)
+    with _open(file) as lines, write_mirror(database) as mirror:
 
         def flush() -> None:
-            added = add_papers(db, batch)
+            added = add_papers(mirror, batch)
             totals.update(new=added.new, newer=added.newer, read=len(batch))
             batch.clear()
             on_rows(totals["read"])
 
-        with _open(file) as lines:
+        try:
             for number, line in enumerate(lines, start=1):
                 if not line.strip():
                     continue
                 try:
                     batch.append(read_record(line))
                 except ValueError as error:
-                    faults[f"line {number}: {error}"] += 1
+                    totals["skipped"] += 1
+                    first_fault = first_fault or f"line {number}: {error}"
                 if len(batch) == _BATCH:
                     flush()
-        flush()
-    finally:
-        db.close()
-    first = next(iter(faults), None)
+        finally:
+            if batch:
+                flush()
     if not totals["read"]:
-        raise BadFile(f"{file.name} holds no record" + (f" ({first})" if first else ""))
-    return ImportReport(totals["new"], totals["newer"], faults.total(), first)
+        because = f" ({first_fault})" if first_fault else ""
+        raise BadFile(f"{file.name} holds no record{because}")
+    return ImportReport(totals["new"], totals["newer"], totals["skipped"], first_fault)
 
 
 @contextmanager

@@ -1,6 +1,7 @@
-"""Read one JSON line of arXiv metadata: our own fields, or the public snapshot's."""
+"""Read a record of arXiv's metadata: in our own fields, or raw as arXiv keeps it."""
 
 import re
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Annotated
@@ -14,9 +15,10 @@ from pydantic import (
     ValidationError,
 )
 
+from pipeline.sources.tex import read_accents, split_authors
 from pipeline.types import Paper
 
-_ID = re.compile(r"(\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Z]{2})?/\d{7})(?:v(\d+))?")
+_ID = re.compile(r"(\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Z]{2})?/\d{7})(?:v(\d{1,4}))?", flags=re.ASCII)
 
 
 def _aware(value: object) -> object:
@@ -65,20 +67,22 @@ class _Own(BaseModel):
 
 
 class _Version(BaseModel):
-    version: str
+    version: str = Field(pattern=r"^v[0-9]{1,4}$")
     created: str
 
 
-class _Snapshot(BaseModel):
-    """A record of the public snapshot.
+class _Raw(BaseModel):
+    """A record as arXiv keeps it, with TeX in its texts: the snapshot's, or one from OAI-PMH.
 
-    Source: https://www.kaggle.com/datasets/Cornell-University/arxiv
+    Source: https://www.kaggle.com/datasets/Cornell-University/arxiv and
+    https://oaipmh.arxiv.org/OAI/arXivRaw.xsd
     """
 
     id: str
     title: str = Field(min_length=1)
     abstract: str = ""
-    authors_parsed: list[list[str]] = Field(default_factory=list)
+    authors: str = ""
+    authors_parsed: list[list[str]] | None = None
     categories: str = ""
     versions: list[_Version] = Field(min_length=1)
     comments: str | None = None
@@ -88,40 +92,65 @@ class _Snapshot(BaseModel):
     def paper(self) -> Paper:
         match = _match(self.id)
         categories = tuple(self.categories.split())
+        versions = sorted(self.versions, key=_number)
         return Paper(
             id=match[1],
-            version=int(self.versions[-1].version.removeprefix("v")),
-            title=_line(self.title),
-            abstract=_line(self.abstract),
-            authors=tuple(_name(parts) for parts in self.authors_parsed),
-            published=_mail_date(self.versions[0].created),
-            updated=_mail_date(self.versions[-1].created),
+            version=_number(versions[-1]),
+            title=_text(self.title),
+            abstract=_text(self.abstract),
+            authors=self._names(),
+            published=_mail_date(versions[0].created),
+            updated=_mail_date(versions[-1].created),
             categories=categories,
             primary_category=next(iter(categories), ""),
-            comment=self.comments,
+            comment=None if self.comments is None else _text(self.comments),
             doi=self.doi,
             journal_ref=self.journal_ref,
         )
 
+    def _names(self) -> tuple[str, ...]:
+        if self.authors_parsed is None:
+            return split_authors(self.authors)
+        return tuple(_name(parts) for parts in self.authors_parsed)
+
 
 _OWN = TypeAdapter(_Own)
-_SNAPSHOT = TypeAdapter(_Snapshot)
+_RAW = TypeAdapter(_Raw)
 
 
 def read_record(line: str) -> Paper:
-    """Read one line; the snapshot's records are known by their ``versions``.
+    """Read one line of JSON; the snapshot's records are known by their ``versions``.
 
     Raises:
         ValueError: the line is no record, with what is wrong but without its text.
     """
+    if '"versions"' in line:
+        return _explained(lambda: _RAW.validate_json(line).paper())
+    return _explained(lambda: _OWN.validate_json(line).paper())
+
+
+def read_fields(fields: Mapping[str, object]) -> Paper:
+    """Read the fields of a raw record, named as in the snapshot.
+
+    Raises:
+        ValueError: they make no record.
+    """
+    return _explained(lambda: _RAW.validate_python(fields).paper())
+
+
+def _explained(read: Callable[[], Paper]) -> Paper:
     try:
-        if '"versions"' in line:
-            return _SNAPSHOT.validate_json(line).paper()
-        return _OWN.validate_json(line).paper()
+        return read()
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         place = ".".join(str(part) for part in first["loc"]) or "line"
         raise ValueError(f"{place}: {first['msg']}") from error
+    except OverflowError as error:
+        raise ValueError("a date is out of range") from error
+
+
+def _number(version: _Version) -> int:
+    return int(version.version.removeprefix("v"))
 
 
 def _match(text: str) -> re.Match[str]:
@@ -135,12 +164,19 @@ def _line(text: str) -> str:
     return " ".join(text.split())
 
 
+def _text(text: str) -> str:
+    return _line(read_accents(text))
+
+
 def _name(parts: list[str]) -> str:
     """Give "First Last Suffix" of the snapshot's [last, first, suffix]."""
     last, first, *suffix = [*parts, "", ""]
-    return _line(" ".join((first, last, *suffix)))
+    return _text(" ".join((first, last, *suffix)))
 
 
 def _mail_date(text: str) -> datetime:
-    moment = parsedate_to_datetime(text)
+    try:
+        moment = parsedate_to_datetime(text)
+    except ValueError as error:
+        raise ValueError("versions.created: no date") from error
     return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -1,4 +1,4 @@
-"""Small contexts of invented papers."""
+"""Small contexts of invented papers, and records as files hold them."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -57,3 +57,35 @@ def make_context(
         embedding_model="keyless:lsa",
         tour_length=1.0,
     )
+
+
+OWN = {
+    "id": "2003.08934v2",
+    "title": "NeRF: Representing Scenes\n as Neural Radiance Fields",
+    "abstract": "Our own words on neural radiance fields.",
+    "authors": ["Ben Mildenhall"],
+    "published": "2020-03-19T17:57:23Z",
+    "updated": "2020-08-03T00:00:00",
+    "categories": ["cs.CV", "cs.GR"],
+    "primary_category": "cs.CV",
+    "comment": "ECCV",
+}
+VERSIONS = [
+    {"version": "v1", "created": "Mon, 2 Apr 2007 19:18:42 GMT"},
+    {"version": "v2", "created": "Tue, 24 Jul 2007 20:10:27 GMT"},
+]
+SNAPSHOT = {
+    "id": "0704.0001",
+    "submitter": "Someone",
+    "authors": "C. Bal\\'azs, E. L. Berger Jr",
+    "title": "Calculation of diphotons",
+    "comments": "37 pages",
+    "journal-ref": "Phys.Rev.D76",
+    "doi": "10.1103/x",
+    "categories": "hep-ph hep-ex",
+    "license": None,
+    "abstract": "  Our own words on diphotons.\n",
+    "versions": VERSIONS,
+    "update_date": "2008-11-26",
+    "authors_parsed": [["Balázs", "C.", ""], ["Berger", "E. L.", "Jr"]],
+}
