@@ -51,14 +51,17 @@ def open_client(token: str, api_url: str) -> WebClient:
 def persist(
     call: Callable[[], T],
     *,
-    look: Callable[[], T | None] = lambda: None,
+    look: Callable[[], T | None] | None = None,
+    in_doubt: bool = False,
     join: Callable[[], object] = lambda: None,
     attempts: int = ATTEMPTS,
 ) -> T:
     """Call Slack until it answers; after a lost answer, look whether it was done.
 
     Args:
-        look: gives what an earlier call has done, or null.
+        look: gives what an earlier call has done, or null; null where a call may be repeated. While
+            nobody knows whether a call was carried out, nothing is called before a look succeeded.
+        in_doubt: an earlier process may have called already.
         join: is tried once where the app is not in the channel.
 
     Raises:
@@ -66,27 +69,31 @@ def persist(
         Unavailable: Slack cannot be reached.
     """
     wait = _FIRST_WAIT_SECONDS
+    joined = False
+    last: Exception | None = None
     for number in range(1, attempts + 1):
+        if number > 1:
+            time.sleep(wait)
+            wait = min(2 * wait, _LONGEST_WAIT_SECONDS)
         try:
+            if in_doubt and look is not None and (found := look()) is not None:
+                return found
+            in_doubt = False
             return call()
         except SlackApiError as error:
             status = error.response.status_code
             said = error.response["error"] if status == 200 else ""
-            if said == "not_in_channel" and number == 1:
+            if said == "not_in_channel" and not joined:
+                joined = True
                 join()
-                continue
-            if said in _NOT_OURS:
+            elif said in _NOT_OURS:
                 raise CannotPost(f"Slack says {said}") from error
-            if status < 500 and status != 429:
+            elif status < 500 and status != 429:
                 raise
-            last: Exception = error
-        except (SlackClientError, OSError, HTTPException) as error:
+            # A call that was turned away as one too many was not carried out.
+            in_doubt = in_doubt or status >= 500
             last = error
-        if number == attempts:
-            raise Unavailable("Slack cannot be reached") from last
-        time.sleep(wait)
-        wait = min(2 * wait, _LONGEST_WAIT_SECONDS)
-        found = look()
-        if found is not None:
-            return found
-    raise AssertionError("unreachable: the last attempt returns or raises")
+        except (SlackClientError, OSError, HTTPException) as error:
+            in_doubt = True
+            last = error
+    raise Unavailable("Slack cannot be reached") from last

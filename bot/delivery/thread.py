@@ -18,6 +18,12 @@ from bot.store import Job, Posts
 
 log = structlog.get_logger()
 
+_LOOKED_THROUGH = 200
+"""Messages read when one is looked for; Slack's largest page is not much longer."""
+
+_CLOCKS_DIFFER_SECONDS = 60.0
+"""How far our clock may be ahead of Slack's."""
+
 
 @dataclass(frozen=True, slots=True)
 class Message:
@@ -102,7 +108,7 @@ class Thread:
             newer = float(str(found.get("ts"))) >= self.job.created_at
             return bare and newer and found.get("user") == ours
 
-        if (ts := self._look(root_ts, is_it)) is not None:
+        if (ts := persist(lambda: self._look(root_ts, is_it))) is not None:
             self.posts.record(self.job.id, name, self.job.channel, ts)
 
     def edit(self, ts: str, message: Message, attempts: int = ATTEMPTS) -> str:
@@ -181,8 +187,12 @@ class Thread:
         post = self.posts.intend(self.job.id, name, survey_id)
         if post.ts is not None:
             return post.ts
-        found = None if post.is_new else self._look(root_ts, is_it)
-        ts = found or persist(attempt, look=lambda: self._look(root_ts, is_it), join=self.join)
+        ts = persist(
+            attempt,
+            look=lambda: self._look(root_ts, is_it),
+            in_doubt=not post.is_new,
+            join=self.join,
+        )
         self.posts.record(self.job.id, name, self.job.channel, ts)
         time.sleep(self.pause_seconds)
         return ts
@@ -190,17 +200,33 @@ class Thread:
     def _look(
         self, root_ts: str | None, is_it: Callable[[Mapping[str, object]], bool]
     ) -> str | None:
-        """Look for a message among those that stand in Slack."""
+        """Look for a message among those that came since the job was asked for.
+
+        Raises:
+            SlackClientError, OSError, HTTPException: Slack gave no answer, so nothing is known.
+        """
+        oldest = f"{self.job.created_at - _CLOCKS_DIFFER_SECONDS:.6f}"
         try:
             if root_ts is None:
                 reply = self.client.conversations_history(
-                    channel=self.job.channel, limit=100, include_all_metadata=True
+                    channel=self.job.channel,
+                    oldest=oldest,
+                    limit=_LOOKED_THROUGH,
+                    include_all_metadata=True,
                 )
             else:
                 reply = self.client.conversations_replies(
-                    channel=self.job.channel, ts=root_ts, limit=200, include_all_metadata=True
+                    channel=self.job.channel,
+                    ts=root_ts,
+                    oldest=oldest,
+                    limit=_LOOKED_THROUGH,
+                    include_all_metadata=True,
                 )
-        except (SlackClientError, OSError, HTTPException):
+        except SlackApiError as error:
+            if error.response.status_code != 200:
+                raise
+            # Not a member, or not allowed to read: then nothing of ours can be found.
+            log.info("messages_not_readable", job=self.job.id)
             return None
         messages = cast("Sequence[Mapping[str, object]]", reply["messages"])
         return next((str(message["ts"]) for message in messages if is_it(message)), None)
