@@ -3,8 +3,8 @@
     PYTHONPATH=tests/support uv run python benchmarks/acks.py
 
 Starts the bot against the loopback Slack and loopback models that take their time, each a process
-of its own, lets it work on many surveys, and then sends bursts of commands at once. Measured is what a
-person sees: from the command to the acknowledgement at Slack's side.
+of its own, lets it work on many surveys, and then sends bursts of commands at once. Measured is
+what a person sees: from the command to the acknowledgement at Slack's side.
 """
 
 import argparse

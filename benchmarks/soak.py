@@ -2,9 +2,9 @@
 
     PYTHONPATH=tests/support uv run python benchmarks/soak.py
 
-Every delivery comes twice, a tenth of Slack's answers fail (429, 500, 503, dropped connections, before
-or after the call was carried out), and the bot is killed and started again and again. ``--surveys 16
---kills 2`` is a short one; the tests run one that is shorter still.
+Every delivery comes twice, a tenth of Slack's answers fail (429, 500, 503, dropped connections,
+before or after the call was carried out), and the bot is killed and started again and again.
+``--surveys 16 --kills 2`` is a short one; the tests run one that is shorter still.
 """
 
 import argparse
