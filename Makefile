@@ -1,4 +1,4 @@
-.PHONY: check fix test requirements
+.PHONY: check fix test requirements pictures
 
 check: ## Everything that CI checks
 	.ci/run
@@ -12,3 +12,6 @@ test: ## The tests, as in the README
 
 requirements: ## Write requirements.txt anew after a change of dependencies
 	uv pip compile pyproject.toml --universal --generate-hashes --no-header --quiet --output-file requirements.txt
+
+pictures: ## Draw the documentation's pictures anew; needs Chromium
+	uv run python scripts/pictures.py

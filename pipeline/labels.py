@@ -116,16 +116,16 @@ _LABELS: Mapping[Language, Labels] = {
         ),
         digest_foreign=" These sentences stay in their own language, Japanese.",
         digest_opening=(
-            "{count} papers from {years}, ordered so that similar ones stand together, in"
-            " {sections} sections."
+            "Papers: {count} ({years}), ordered so that similar ones stand together. Sections:"
+            " {sections}."
         ),
         digest_section="Papers in this section: {count} ({years}).",
         digest_heading="{terms}",
         digest_joint=", ",
         digest_span="{first}–{last}",
         digest_closing=(
-            "The largest section is “{largest}” with {count} papers. The newest paper is {newest}"
-            " ({day})."
+            "The largest section, with {count} of the papers, is “{largest}”. The newest paper is"
+            " {newest} ({day})."
         ),
     ),
 }

@@ -14,10 +14,10 @@ from sqlalchemy import text
 
 from bot.app import build_app
 from bot.delivery import open_client
-from bot.demo import demo_settings
 from bot.playground import Channel, CommandReceipt, Fault, Message, Playground
 from bot.requests import SurveyRequest
 from bot.run import House, open_house
+from bot.scenes import demo_settings
 from bot.store import Jobs, name_job
 from bots import bot_settings, root_of, running_bot, wait_for_end
 from pipeline.errors import NotConfigured

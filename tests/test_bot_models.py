@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from bot.demo import demo_settings
 from bot.playground import Playground
+from bot.scenes import demo_settings
 from bots import root_of, running_bot, wait_for_end
 from model_server import Fault as ModelFault
 from model_server import model_server, play_survey

@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from arxiv_server import Fault as ArxivFault
 from arxiv_server import arxiv_server
-from bot.demo import demo_settings
+from bot.scenes import demo_settings
 from bot.store import name_job
 from model_server import model_server, play_survey
 from office import MODEL, QUESTION, Office, idle_office, open_office, until, with_models

@@ -20,10 +20,10 @@ from slack_sdk.signature import SignatureVerifier
 from sqlalchemy import text
 from waitress.server import create_server
 
-from bot.demo import demo_settings
 from bot.installations import InstallationStore
 from bot.playground import Playground
 from bot.run import House, build_web_app, open_house, working
+from bot.scenes import demo_settings
 from bot.scopes import SCOPES
 from bot.store import name_job
 from bots import bot_settings

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from bot.demo import demo_settings
+from bot.scenes import demo_settings
 from model_server import model_server, play_survey
 from pipeline.bounds import Bounds
 from pipeline.errors import CeilingReached, Stopped

@@ -1,5 +1,6 @@
 """The doctor and the demo, as their commands run them."""
 
+import re
 import subprocess
 import sys
 import time
@@ -158,6 +159,27 @@ def test_the_demo_shows_a_whole_thread_without_any_configuration(isolated: Path)
         "言語モデル未設定",
     ):
         assert seen in out, seen
+
+
+@pytest.mark.parametrize(
+    ("scene", "language", "seen"),
+    [
+        ("compare", "ja", ["サーベイ B", "比較の結果", "同じくらい 1 票", "変えた票が 1 票"]),
+        ("follow-up", "en", ["nearest to your words", "now has 15 papers", "Papers taken out: 4"]),
+        ("home", "ja", ["あなたのサーベイ", "順位は示しません", "勝率 67%", "👍 100%"]),
+        ("error", "en", ["blorptangles", "No paper was found"]),
+    ],
+)
+def test_the_demo_plays_what_else_people_do(
+    isolated: Path, scene: str, language: str, seen: list[str]
+) -> None:
+    page = isolated / "page.html"
+
+    out = play(isolated, "--scene", scene, "--lang", language, "--html", str(page))
+
+    for text in seen:
+        assert text in out, text
+        assert text in re.sub("<[^>]*>", "", page.read_text("utf-8")), text
 
 
 def test_the_demo_says_what_it_cannot_find(isolated: Path) -> None:

@@ -9,7 +9,7 @@ from typing import ParamSpec, TypeVar
 
 from pydantic import SecretStr
 
-from bot.demo import demo_settings
+from bot.scenes import demo_settings
 from model_server import ModelRequest, model_server, play_survey
 from pipeline.question import ask
 from pipeline.survey import gather, rows_of, write

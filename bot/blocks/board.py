@@ -18,10 +18,20 @@ _LABEL = 20
 
 def board_text(board: Leaderboard, language: Language) -> str:
     """Give the leaderboard as lines of Slack's own markup."""
-    lines = [f"*{say.BOARD[language]}*", _standing(board, language)]
-    lines += [_line(entry, language) for entry in board.entries[:_MOST]]
-    lines += [f"_{say.NOTES[note][language]}_" for note in board.notes]
-    return "\n".join(lines)
+    return f"{_head(board, language)}\n{_lines(board, language)}".rstrip()
+
+
+def board_blocks(board: Leaderboard, language: Language, *, chart: bool) -> list[Block]:
+    """Give the leaderboard as blocks.
+
+    Args:
+        chart: with a chart, once there are votes enough to look at; a Slack that refuses it gets
+            the text alone.
+    """
+    telling = board.standing in {"undecided", "ranked"}
+    drawn = chart_block(board.entries, language) if chart and telling else []
+    lines = _lines(board, language)
+    return [section(_head(board, language)), *drawn, *([section(lines)] if lines else [])]
 
 
 def chart_block(entries: Sequence[Entry], language: Language) -> list[Block]:
@@ -41,14 +51,13 @@ def chart_block(entries: Sequence[Entry], language: Language) -> list[Block]:
     return [{"type": "data_visualization", "title": title, "chart": chart}]
 
 
-def board_blocks(board: Leaderboard, language: Language, *, chart: bool) -> list[Block]:
-    """Give the leaderboard as blocks.
+def _head(board: Leaderboard, language: Language) -> str:
+    return f"*{say.BOARD[language]}*\n{_standing(board, language)}"
 
-    Args:
-        chart: with a chart; a Slack that refuses it gets the text alone.
-    """
-    drawn = chart_block(board.entries, language) if chart else []
-    return [*drawn, section(board_text(board, language))]
+
+def _lines(board: Leaderboard, language: Language) -> str:
+    lines = [_line(entry, language) for entry in board.entries[:_MOST]]
+    return "\n".join([*lines, *(f"_{say.NOTES[note][language]}_" for note in board.notes)])
 
 
 def _standing(board: Leaderboard, language: Language) -> str:

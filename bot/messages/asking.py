@@ -9,7 +9,7 @@ ACCEPTED: Pair = {
 }
 QUEUED: Pair = {
     "ja": "受け付けました。先に {ahead} 件を作成しているため、順番が来たら始めます。",
-    "en": "On it. {ahead} surveys are ahead; yours starts when its turn comes.",
+    "en": "On it. Surveys ahead of yours: {ahead}; it starts when its turn comes.",
 }
 REPEATED: Pair = {
     "ja": "この依頼はすでに受け付けています。",

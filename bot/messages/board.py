@@ -14,7 +14,7 @@ STANDINGS: Mapping[Standing, Pair] = {
     },
     "too_few": {
         "ja": "投票がまだ少ないため、順位は示しません（{turnout}）。あと {needed} 問ほどへの投票が必要です。",
-        "en": "Too few votes for a ranking ({turnout}); votes on about {needed} more questions are needed.",
+        "en": "Too few votes for a ranking ({turnout}); further questions to vote on: about {needed}.",
     },
     "undecided": {
         "ja": "差はまだ確かではありません（{turnout}）。{more}",
@@ -27,11 +27,11 @@ STANDINGS: Mapping[Standing, Pair] = {
 }
 TURNOUT: Pair = {
     "ja": "{people} 人、{questions} 問、{votes} 票",
-    "en": "{votes} votes of {people} people on {questions} questions",
+    "en": "people: {people}, questions: {questions}, votes: {votes}",
 }
 NEEDED: Pair = {
     "ja": "確かめるには、あと {needed} 問ほどへの投票が必要です。",
-    "en": "Votes on about {needed} more questions would show one.",
+    "en": "Further questions to vote on, to show one: about {needed}.",
 }
 NEVER: Pair = {
     "ja": "差があるとしても、投票で確かめられないほど小さいようです。",
@@ -54,18 +54,18 @@ NOTES: Mapping[Note, Pair] = {
 }
 WIN_RATE: Pair = {"ja": "勝率", "en": "win rate"}
 RECALL: Pair = {"ja": "再現率", "en": "recall"}
-VOTES: Pair = {"ja": "{votes} 票", "en": "{votes} votes"}
+VOTES: Pair = {"ja": "{votes} 票", "en": "votes: {votes}"}
 SECONDS: Pair = {"ja": "{seconds:.0f} 秒", "en": "{seconds:.0f} s"}
 
 HOME_NEW: Pair = {"ja": "サーベイを依頼", "en": "New survey"}
 HOME_MINE: Pair = {"ja": "あなたのサーベイ", "en": "Your surveys"}
 HOME_NOTHING: Pair = {
-    "ja": "まだありません。下のボタンか `/survey 質問` で依頼できます。",
+    "ja": "まだありません。上のボタンか `/survey 質問` で依頼できます。",
     "en": "None yet. Use the button, or `/survey QUESTION`.",
 }
 HOME_RUNNING: Pair = {
     "ja": "このワークスペースで作成中のサーベイ：{number} 件（うちあなたのもの {mine} 件）",
-    "en": "Under way in this workspace: {number} surveys, {mine} of them yours",
+    "en": "Surveys under way in this workspace: {number}, of them yours: {mine}",
 }
 HOME_SETTINGS: Pair = {"ja": "あなたの設定", "en": "Your settings"}
 HOME_LANGUAGE: Pair = {"ja": "サーベイの言語", "en": "Language of surveys"}

@@ -70,27 +70,27 @@ OPTIONS: Pair = {
 _OVER_LIMITS: Mapping[Bound, Pair] = {
     "person_at_once": {
         "ja": "同時に依頼できるサーベイは 1 人 {most:g} 件までです。終わるのを待つか、`/survey cancel` で中止してください。",
-        "en": "You can have {most:g} surveys under way at once. Wait for one, or stop one with `/survey cancel`.",
+        "en": "Surveys that you can have under way at once: {most:g}. Wait for one, or stop one with `/survey cancel`.",
     },
     "channel_at_once": {
         "ja": "このチャンネルで同時に作れるサーベイは {most:g} 件までです。終わってからもう一度お試しください。",
-        "en": "This channel can have {most:g} surveys under way at once. Try again when one has ended.",
+        "en": "Surveys that this channel can have under way at once: {most:g}. Try again when one has ended.",
     },
     "workspace_at_once": {
         "ja": "このワークスペースで同時に作れるサーベイは {most:g} 件までです。終わってからもう一度お試しください。",
-        "en": "This workspace can have {most:g} surveys under way at once. Try again when one has ended.",
+        "en": "Surveys that this workspace can have under way at once: {most:g}. Try again when one has ended.",
     },
     "person_per_day": {
         "ja": "依頼できるサーベイは 24 時間に 1 人 {most:g} 件までです。時間をおいてお試しください。",
-        "en": "You can ask for {most:g} surveys in 24 hours. Try again later.",
+        "en": "Surveys that you can ask for in 24 hours: {most:g}. Try again later.",
     },
     "channel_per_day": {
         "ja": "このチャンネルで作れるサーベイは 24 時間に {most:g} 件までです。時間をおいてお試しください。",
-        "en": "This channel can ask for {most:g} surveys in 24 hours. Try again later.",
+        "en": "Surveys that this channel can ask for in 24 hours: {most:g}. Try again later.",
     },
     "workspace_per_day": {
         "ja": "このワークスペースで作れるサーベイは 24 時間に {most:g} 件までです。時間をおいてお試しください。",
-        "en": "This workspace can ask for {most:g} surveys in 24 hours. Try again later.",
+        "en": "Surveys that this workspace can ask for in 24 hours: {most:g}. Try again later.",
     },
     "usd_per_day": {
         "ja": "このワークスペースの 24 時間の予算（${most:g}）を使い切りました。時間をおいてお試しください。",

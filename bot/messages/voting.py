@@ -43,7 +43,7 @@ WHICH: Pair = {
 }
 WHICH_NOTE: Pair = {
     "ja": "モデルの名前は、投票した人にだけ示します。{votes} 票集まるか {closes} になると締め切り、結果を公開します。",
-    "en": "Whoever has voted learns the models' names. The result is shown after {votes} votes, or on {closes}.",
+    "en": "Whoever has voted learns the models' names. The result is shown once this many people have voted: {votes}; or on {closes}.",
 }
 DAY: Pair = {
     "ja": "<!date^{epoch}^{{date_short_pretty}} {{time}}|{utc} (UTC)>",
@@ -70,7 +70,7 @@ CLOSED: Pair = {
 RESULT: Pair = {"ja": "*比較の結果*", "en": "*The result of the comparison*"}
 RESULT_SIDE: Pair = {
     "ja": "{side}：*{model}*　{votes} 票　引用 {recall}、{usd}、{seconds:.0f} 秒",
-    "en": "{side}: *{model}* · {votes} votes · {recall} cited, {usd}, {seconds:.0f} s",
+    "en": "{side}: *{model}* · votes: {votes} · {recall} cited, {usd}, {seconds:.0f} s",
 }
 RESULT_REST: Pair = {
     "ja": "同じくらい {tie} 票、どちらも悪い {both_bad} 票",

@@ -15,7 +15,7 @@ WATCHING: Pair = {
 }
 TOO_MANY: Pair = {
     "ja": "見張れる質問は 1 人 {most} 件までです。`/survey watch list` で確認し、`/survey watch stop 番号` で減らしてください。",
-    "en": "You can watch {most} questions. See `/survey watch list`, and stop one with `/survey watch stop NUMBER`.",
+    "en": "Questions that you can watch: {most}. See `/survey watch list`, and stop one with `/survey watch stop NUMBER`.",
 }
 USAGE: Pair = {
     "ja": (

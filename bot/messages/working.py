@@ -59,9 +59,9 @@ KEPT_NOTHING: Pair = {
     "en": "Nothing had been made yet.",
 }
 KEPT_QUERIES: Pair = {"ja": "検索式", "en": "queries"}
-KEPT_PAPERS: Pair = {"ja": "論文 {number} 本", "en": "{number} papers"}
-KEPT_SUMMARIES: Pair = {"ja": "要約 {number} 本", "en": "{number} summaries"}
-KEPT_PARTS: Pair = {"ja": "書き終えた部分 {number}", "en": "{number} written parts"}
+KEPT_PAPERS: Pair = {"ja": "論文 {number} 本", "en": "papers ({number})"}
+KEPT_SUMMARIES: Pair = {"ja": "要約 {number} 本", "en": "summaries ({number})"}
+KEPT_PARTS: Pair = {"ja": "書き終えた部分 {number}", "en": "written parts ({number})"}
 JOINT: Pair = {"ja": "、", "en": ", "}
 
 PART: Pair = {"ja": "サーベイ（{number}/{total}）", "en": "Survey ({number}/{total})"}

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from bot.demo import demo_settings
 from bot.playground import CommandReceipt, Message, Playground
 from bot.run import House, listening, open_house, working
+from bot.scenes import demo_settings
 from bot.settings import BotSettings
 from bot.store import Jobs, name_job
 from pipeline.settings import PipelineSettings

@@ -10,10 +10,10 @@ from typing import TypeVar
 
 from pydantic import SecretStr
 
-from bot.demo import demo_settings
 from bot.playground import Channel, CommandReceipt, Message, Playground
 from bot.playground.limits import texts_of
 from bot.run import House, listening, open_house
+from bot.scenes import demo_settings
 from bot.store import Job, name_job
 from bots import bot_settings, running_bot, wait_for_job
 from model_server import ModelServer

@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from bot.demo import demo_settings
+from bot.scenes import demo_settings
 from model_server import Fault, Json, ModelRequest, ModelServer, model_server, play_survey
 from pipeline.cache import CachedChatModel
 from pipeline.errors import CeilingReached

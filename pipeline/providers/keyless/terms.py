@@ -27,18 +27,17 @@ _BOILERPLATE = (
 _BOILERPLATE_ONLY = re.compile(rf"(?:{_BOILERPLATE})+")
 
 _STOP = frozenset(
-    """a about above across after all also among an and any are as at be been being between
-    both but by can compare comparison could current cutting did different do does done
-    during each edge every explain find for from give had has have help how i if in into is
-    it its know latest like list literature make many me method methods more most much my
-    new newest newer of on or our out over overview paper papers please progress recent
-    recently research review show since so some state state-of-the-art study studies such
-    summarise summarize survey tell than that the their them there these they this those
-    through to topic topics trend trends until up us use used using want was we were what
-    when where which while who why will with within work works would you your art approach
-    approaches technique techniques development developments evolution advance advances
-    advanced field area areas best good key main important years year quality improve
-    improving improvement""".split()
+    """a about above across after all also among an and any are as at be been being between both but
+    by can compare comparison could current cutting did different do does done during each edge
+    every evolve evolved evolves evolving explain find for from give had has have help how i if in
+    into is it its know latest like list literature make many me method methods more most much my
+    new newest newer of on or our out over overview paper papers please progress recent recently
+    research review show since so some state state-of-the-art study studies such summarise
+    summarize survey tell than that the their them there these they this those through to topic
+    topics trend trends until up us use used using want was we were what when where which while who
+    why will with within work works would you your art approach approaches technique techniques
+    development developments evolution advance advances advanced field area areas best good key
+    main important years year quality improve improving improvement""".split()
 )
 _WEAK = frozenset(
     """model models system systems network networks data task tasks problem""".split()
