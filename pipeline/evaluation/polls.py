@@ -84,7 +84,7 @@ def read_battles(
                 " JOIN surveys AS b ON b.id = comparisons.survey_b"
                 " WHERE (:with_open = 1 OR comparisons.closed_at IS NOT NULL)"
                 " AND (:workspace = '' OR comparisons.workspace = :workspace)"
-                " ORDER BY choices.at, choices.number"
+                " ORDER BY choices.at, choices.comparison_id, choices.person, choices.number"
             ),
             {"workspace": workspace or "", "with_open": int(with_open)},
         ).all()

@@ -17,3 +17,9 @@ CREATE INDEX verdicts_by_context ON verdicts (context_id);
 
 -- Whose people a survey was written for; empty where it was written outside Slack.
 ALTER TABLE surveys ADD COLUMN workspace TEXT NOT NULL DEFAULT '';
+UPDATE surveys SET workspace = COALESCE(
+  (SELECT MIN(comparisons.workspace) FROM comparisons
+    WHERE surveys.id IN (comparisons.survey_a, comparisons.survey_b)),
+  (SELECT MIN(votes.workspace) FROM votes WHERE votes.survey_id = surveys.id),
+  ''
+);
