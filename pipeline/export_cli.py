@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import get_args
 
 import click
+from sqlalchemy import Engine
 
 from pipeline.ballots import Ballots
-from pipeline.database import open_database
+from pipeline.database import use_database
 from pipeline.evaluation.export import (
     Format,
     Selection,
@@ -60,7 +61,10 @@ def export(
         )
     name_person = keep_names if stable_people else rename_by(secrets.token_bytes(32))
     selection = Selection(workspace, with_text=include_text, with_open=with_open)
-    records = read_records(open_database(PipelineSettings().database_url), selection, name_person)
+    with use_database(PipelineSettings().database_url) as engine:
+        if _is_database(file, engine):
+            raise click.BadParameter("that is the database itself", param_hint="'--output'")
+        records = read_records(engine, selection, name_person)
     try:
         written = write_export(records, form, file)
     except OSError as error:
@@ -75,10 +79,17 @@ def export(
 @click.option("--person", metavar="HASH", required=True, help="As --stable-people exports it.")
 def forget(*, person: str) -> None:
     """Delete all votes and remarks of a person, so that no later figure or export has them."""
-    deleted = Ballots(open_database(PipelineSettings().database_url)).forget(person)
+    with use_database(PipelineSettings().database_url) as engine:
+        deleted = Ballots(engine).forget(person)
     click.echo(f"Votes deleted: {deleted}, and with them what this person remarked.")
     click.echo(
         "Files that were exported before still hold them. What the person asked is deleted by"
         " /survey forget-me.",
         err=True,
     )
+
+
+def _is_database(file: Path, engine: Engine) -> bool:
+    """Tell whether a file is the one that the votes are kept in."""
+    path = engine.url.database
+    return engine.dialect.name == "sqlite" and file.exists() and file.samefile(str(path))

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 import click
 from pydantic import TypeAdapter
-from sqlalchemy import Engine
 
-from pipeline.database import open_database
+from pipeline.database import use_database
 from pipeline.evaluation.polls import read_battles, read_polls
 from pipeline.evaluation.preference import (
     correlate,
@@ -69,7 +68,13 @@ def _bootstrap(command: Callable[..., None]) -> Callable[..., None]:
             show_default=True,
             help="Of the bootstrap that gives the intervals.",
         ),
-        click.option("--seed", type=int, default=0, show_default=True, help="Of the bootstrap."),
+        click.option(
+            "--seed",
+            type=click.IntRange(min=0),
+            default=0,
+            show_default=True,
+            help="Of the bootstrap; the same votes and seed give the same figures.",
+        ),
         _workspace,
     ):
         command = option(command)
@@ -90,7 +95,8 @@ def leaderboard(
     *, workspace: str | None, seed: int, replicates: int, votes_per_day: int, as_json: bool
 ) -> None:
     """Show which model writes the better survey, as people see it: the home tab's figures."""
-    polls = read_polls(_database(), workspace)
+    with use_database(PipelineSettings().database_url) as engine:
+        polls = read_polls(engine, workspace)
     board = make_leaderboard(
         polls.battles,
         polls.thumbs,
@@ -112,11 +118,12 @@ def agreement(
     *, workspace: str | None, seed: int, replicates: int, votes_per_day: int, as_json: bool
 ) -> None:
     """Show how far judge models agree with people, and people with each other."""
-    engine = _database()
-    judged = read_verdicts(engine, workspace)
+    with use_database(PipelineSettings().database_url) as engine:
+        judged = read_verdicts(engine, workspace)
+        battles = read_battles(engine, workspace)
     found = measure_agreement(
         judged.verdicts,
-        read_battles(engine, workspace),
+        battles,
         seed=seed,
         replicates=replicates,
         votes_per_day=votes_per_day,
@@ -134,7 +141,8 @@ def correlate_(
     *, workspace: str | None, seed: int, replicates: int, votes_per_day: int, as_json: bool
 ) -> None:
     """Show whether recall, precision, support or style predicts what people prefer."""
-    polls = read_polls(_database(), workspace)
+    with use_database(PipelineSettings().database_url) as engine:
+        polls = read_polls(engine, workspace)
     found = correlate(
         polls.battles,
         polls.thumbs,
@@ -211,7 +219,3 @@ def power(
 
 votes.add_command(export)
 votes.add_command(forget)
-
-
-def _database() -> Engine:
-    return open_database(PipelineSettings().database_url)

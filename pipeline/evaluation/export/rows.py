@@ -22,7 +22,7 @@ class QuestionRow:
     """Questions; votes on surveys of one question go together."""
 
     key: Annotated[str, "Number of the question in this export"]
-    words: Annotated[int | None, "Its words; null once the question was deleted"]
+    words: Annotated[int | None, "Its length in words; null once it was deleted"]
     text: Annotated[str | None, "As it was asked; null without --include-text or once deleted"]
 
 
@@ -52,7 +52,7 @@ class SurveyRow:
     mode: Annotated[Mode, "How: section by section, or in a single call"]
     workspace: Annotated[str, "Slack workspace it was written for; empty outside Slack"]
     created_at: Annotated[str, "When it was kept"]
-    words: Annotated[int, "Words; a character of Chinese or Japanese is one"]
+    words: Annotated[int, "Length in words; each character of Chinese or Japanese is one"]
     chars: Annotated[int, "Characters of its Markdown"]
     headers: Annotated[int, "Headings"]
     lists: Annotated[int, "List items"]
@@ -85,10 +85,10 @@ class BattleRow:
     model_a: Annotated[str, "Who wrote A"]
     model_b: Annotated[str, "Who wrote B"]
     choice: Annotated[Choice, "a, b, tie or both_bad"]
-    person: Annotated[str, "Hash of who voted; another one in each export"]
+    person: Annotated[str, "Hash of who voted, another in each export without --stable-people"]
     at: Annotated[str, "When"]
     blind: Annotated[Flag, "Cast before the names were shown to this person"]
-    counted: Annotated[Flag, "Counts on the leaderboard"]
+    counted: Annotated[Flag, "Counts by the leaderboard's rules"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,17 +96,17 @@ class ThumbRow:
     """Thumbs up and down on surveys, the newest of each person."""
 
     survey_id: Annotated[str, "The survey"]
-    person: Annotated[str, "Hash of who voted; another one in each export"]
+    person: Annotated[str, "Hash of who voted, another in each export without --stable-people"]
     value: Annotated[Literal[1, -1], "1 for up, -1 for down"]
     at: Annotated[str, "When"]
-    counted: Annotated[Flag, "Counts on the leaderboard"]
+    counted: Annotated[Flag, "Counts by the leaderboard's rules"]
 
 
 @dataclass(frozen=True, slots=True)
 class VerdictRow:
     """What judge models said of two surveys, a row for each order of showing them."""
 
-    survey_a: Annotated[str, "One survey; which comes first in the alphabet"]
+    survey_a: Annotated[str, "The survey whose id comes first in the alphabet"]
     survey_b: Annotated[str, "The other"]
     judge: Annotated[str, "The judge model"]
     first: Annotated[Side, "Which of the two was shown first: a or b"]
@@ -121,7 +121,7 @@ class RemarkRow:
 
     number: Annotated[int, "Number of the remark in this export"]
     survey_id: Annotated[str, "The survey"]
-    person: Annotated[str, "Hash of who said it; another one in each export"]
+    person: Annotated[str, "Hash of who said it, another in each export without --stable-people"]
     kind: Annotated[str, "A reason's name, words, or citation: with an arXiv id"]
     said: Annotated[str | None, "The person's own words; null without --include-text"]
     at: Annotated[str, "When"]
