@@ -244,6 +244,18 @@ def test_dpo_pairs_put_the_survey_with_more_votes_first(
     assert [second[name] for name in names] == [2, 1, 1, 1, 0]
 
 
+def test_what_breaks_lines_in_a_text_breaks_no_row(
+    election: Election, export: Export, tmp_path: Path
+) -> None:
+    asked = "one\u2028two\x85three\u2029four"
+    survey = election.write(election.ask(1, text=asked), FIRST)
+    election.ballots.vote(survey.id, ANNA, "mark", TEAM, value=1, at=1.0)
+
+    export("kto", tmp_path / "out", "--include-text")
+
+    assert [one["prompt"] for one in rows(tmp_path / "out", KtoExample)] == [asked]
+
+
 def test_kto_rows_label_each_thumb(election: Election, export: Export, tmp_path: Path) -> None:
     fill(election)
 

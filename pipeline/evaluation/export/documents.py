@@ -56,10 +56,10 @@ def read_documents(engine: Engine, selection: Selection) -> Documents:
     """Read the surveys that are selected, and what belongs to them."""
     read = list(_read_surveys(engine, selection))
     surveys = _add_costs(engine, selection, [survey for survey, _ in read])
-    wanted = {survey.context_id for survey in surveys}
-    questions, contexts = _read_contexts(engine, selection, wanted)
-    markup = {survey.id: counted for survey, counted in read}
-    scores = tuple(score for score in _read_scores(engine, selection) if score.survey_id in markup)
+    kept = {survey.id for survey in surveys}
+    questions, contexts = _read_contexts(engine, selection, {one.context_id for one in surveys})
+    scores = tuple(score for score in _read_scores(engine, selection) if score.survey_id in kept)
+    markup = {survey.id: counted for survey, counted in read if survey.id in kept}
     return Documents(questions, contexts, surveys, scores, markup)
 
 

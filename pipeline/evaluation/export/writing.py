@@ -14,6 +14,9 @@ from pipeline.evaluation.export.sqlite import describe, write_sqlite
 from pipeline.evaluation.export.tables import TABLES
 from pipeline.evaluation.export.training import make_dpo_rows, make_kto_rows
 
+_BREAKS = str.maketrans({"\x85": r"\u0085", "\u2028": r"\u2028", "\u2029": r"\u2029"})
+"""Some readers end a line at these, which JSON leaves as they are."""
+
 Format = Literal["sqlite", "jsonl", "arena", "dpo", "kto"]
 
 
@@ -76,7 +79,7 @@ def _table_rows(records: Records) -> Iterator[Mapping[str, object]]:
 
 
 def _dump(row: Mapping[str, object]) -> str:
-    return json.dumps(row, ensure_ascii=False) + "\n"
+    return json.dumps(row, ensure_ascii=False).translate(_BREAKS) + "\n"
 
 
 def _write_text(file: Path, pieces: Iterable[str]) -> None:
