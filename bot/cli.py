@@ -29,6 +29,7 @@ _COMMANDS: Mapping[str, _Place] = {
     "mirror": _Place("pipeline.mirror_cli", "mirror", "Keep a local copy of arXiv's metadata."),
     "serve": _Place("bot.__main__", "serve", "Run the Slack bot (as python -m bot)."),
     "survey": _Place("pipeline.cli", "survey", "Write a cited literature survey."),
+    "votes": _Place("pipeline.votes_cli", "votes", "Show what people prefer; export votes."),
 }
 
 _EXIT_CODES: Mapping[type[errors.PaperwalkError], int] = {

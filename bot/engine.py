@@ -4,6 +4,7 @@ The only module that knows it. The engine records that a step is over; what the 
 our table ``stages``.
 """
 
+import logging
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -85,6 +86,8 @@ def start_engine(
         "max_executor_threads": at_once + _REPLIES_AT_ONCE + 2,
         "log_level": "ERROR",
     }
+    # Its own handler keeps the stderr of its import, which may be closed by now.
+    logging.getLogger("dbos").handlers = [logging.lastResort] if logging.lastResort else []
     DBOS(config=config)
 
     @DBOS.workflow(name=_WORKFLOW, max_recovery_attempts=_MOST_RECOVERIES)

@@ -20,7 +20,7 @@ from bot.store.people import hash_person
 from bot.workspaces import Workspaces
 from pipeline.ballots import Comparison
 from pipeline.errors import NotConfigured
-from pipeline.evaluation.polls import read_battles, read_measures, read_thumbs
+from pipeline.evaluation.polls import read_polls
 from pipeline.evaluation.preference import make_leaderboard
 from pipeline.evaluation.preference.leaderboard import Leaderboard
 from pipeline.settings import PipelineSettings
@@ -28,9 +28,6 @@ from pipeline.types import Arm, Language
 from pipeline.wiring import Kit, default_writers, usual_arm
 
 _DAY_SECONDS = 24 * 3600.0
-
-_MEASURED = 200
-"""Surveys whose recall, cost and time are averaged on the board: the newest ones."""
 
 _REPLICATES = 300
 """Of the bootstrap; Slack waits for the home tab, and whole percents move little beyond this."""
@@ -188,13 +185,12 @@ class Reception:
         self.tables.watches.set_next(watch.id, now + watch.every_days * _DAY_SECONDS)
 
     def board(self, team: str) -> Leaderboard:
-        """Give how a workspace's people judge the models, from its newest surveys."""
-        engine = self.kit.engine
-        surveys = self.tables.jobs.list_surveys(team, most=_MEASURED)
+        """Give how a workspace's people judge the models."""
+        polls = read_polls(self.kit.engine, team)
         return make_leaderboard(
-            read_battles(engine, team),
-            read_thumbs(engine, team),
-            read_measures(engine, surveys),
+            polls.battles,
+            polls.thumbs,
+            polls.measures,
             now=time.time(),
             seed=0,
             replicates=_REPLICATES,

@@ -1,6 +1,8 @@
 """The one database of shared state: SQLite on one machine, PostgreSQL for several workers."""
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import Engine, create_engine, event
@@ -51,6 +53,20 @@ def open_database(url: str) -> Engine:
         event.listen(engine, "connect", _set_up_sqlite)
     migrate(engine)
     return engine
+
+
+@contextmanager
+def use_database(url: str) -> Iterator[Engine]:
+    """Open the database for one command, and let go of its connections afterwards.
+
+    Raises:
+        NotConfigured: the address is none that we can use.
+    """
+    engine = open_database(url)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
 
 
 def _set_up_sqlite(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:

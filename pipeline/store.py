@@ -51,13 +51,18 @@ class Store:
             )
         return None if found is None else _CONTEXT.validate_json(found)
 
-    def save_survey(self, survey: Survey) -> None:
-        """Keep a survey; its context must have been kept before."""
+    def save_survey(self, survey: Survey, *, workspace: str = "") -> None:
+        """Keep a survey; its context must have been kept before.
+
+        Args:
+            workspace: whose people it was written for; empty outside Slack.
+        """
         with self.engine.begin() as connection:
             connection.execute(
                 text(
-                    "INSERT INTO surveys (id, context_id, model, mode, survey, created_at)"
-                    " VALUES (:id, :context_id, :model, :mode, :survey, :now)"
+                    "INSERT INTO surveys"
+                    " (id, context_id, model, mode, workspace, survey, created_at)"
+                    " VALUES (:id, :context_id, :model, :mode, :workspace, :survey, :now)"
                     " ON CONFLICT (id) DO NOTHING"
                 ),
                 {
@@ -65,6 +70,7 @@ class Store:
                     "context_id": survey.context_id,
                     "model": survey.model,
                     "mode": survey.mode,
+                    "workspace": workspace,
                     "survey": _SURVEY.dump_json(survey).decode(),
                     "now": time.time(),
                 },

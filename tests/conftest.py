@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from postgres import postgres
+from postgres import empty_database, postgres
 
 _OURS = ("PAPERWALK_", "SLACK_", "OPENAI_", "ANTHROPIC_", "GEMINI_", "GOOGLE_")
 
@@ -16,6 +16,14 @@ def postgres_url() -> Iterator[str]:
     """Give the address of a real PostgreSQL, started for this session."""
     with postgres() as url:
         yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Give the address of an empty database, once of each kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/paperwalk.sqlite"
+    return empty_database(request.getfixturevalue("postgres_url"))
 
 
 @pytest.fixture

@@ -156,20 +156,6 @@ class Jobs:
         )
         return [_job(row) for row in rows]
 
-    def list_surveys(self, team: str, *, most: int) -> list[str]:
-        """Give the ids of a workspace's newest surveys."""
-        with self.engine.connect() as connection:
-            return list(
-                connection.scalars(
-                    text(
-                        "SELECT surveys.id FROM surveys"
-                        f" JOIN jobs ON jobs.id = substr(surveys.id, 1, {ID_LENGTH})"
-                        " WHERE jobs.team = :team ORDER BY surveys.created_at DESC LIMIT :most"
-                    ),
-                    {"team": team, "most": most},
-                )
-            )
-
     def status(self, job_id: str) -> JobStatus | None:
         """Give where a job stands, or null where there is none."""
         status = self._column(job_id, "status")

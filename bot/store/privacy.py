@@ -36,9 +36,11 @@ def forget_person(engine: Engine, team: str, person: str) -> int:
     values = {"team": team, "person": person}
     with engine.begin() as connection:
         _forget_watches(connection, "team = :team AND person_hash = :person", values)
-        connection.execute(
-            text("DELETE FROM preferences WHERE team = :team AND person = :person"), values
-        )
+        for table, team_column in (("preferences", "team"), ("strays", "workspace")):
+            connection.execute(
+                text(f"DELETE FROM {table} WHERE {team_column} = :team AND person = :person"),
+                values,
+            )
         return _forget_jobs(connection, "team = :team AND person_hash = :person", values)
 
 

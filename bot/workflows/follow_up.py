@@ -84,7 +84,7 @@ def _post_revision(run: Run, root: str, request: FollowUpRequest, made: Revision
     """Keep the changed survey and post what changed, the whole as a file."""
     survey, context = made.survey, made.context
     run.kit.store.save_context(context)
-    run.kit.store.save_survey(survey)
+    run.kit.store.save_survey(survey, workspace=run.job.team)
     recall = measure(survey, context)
     run.kit.store.save_recall(survey.id, recall, metric_version=METRIC_VERSION)
     run.tables.jobs.set_survey(request.survey_job, survey.id)

@@ -151,7 +151,7 @@ def _write(run: Run, context: Context, arms: Sequence[Arm], tools: Tools) -> tup
             mode=arms[0].mode,
             checkpoint=run.checkpoint,
         )
-        run.kit.store.save_survey(survey)
+        run.kit.store.save_survey(survey, workspace=run.job.team)
         return (survey,)
     drawn = run.checkpoint("draw sides", _draw_sides, tuple(arms))
     written = run.checkpoint("write both", _write_both, run, context, drawn, tools)
@@ -159,7 +159,7 @@ def _write(run: Run, context: Context, arms: Sequence[Arm], tools: Tools) -> tup
     if not surveys:
         raise decode_error(written[0].error)
     for survey in surveys:
-        run.kit.store.save_survey(survey)
+        run.kit.store.save_survey(survey, workspace=run.job.team)
     return surveys
 
 

@@ -6,6 +6,7 @@ tell a member which model stands behind A or B.
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from pydantic import TypeAdapter
 from sqlalchemy import Engine, bindparam, text
@@ -18,21 +19,59 @@ _RECALL = TypeAdapter(Recall)
 _SURVEY = TypeAdapter(Survey)
 _LOOKUP_SIZE = 500
 
-_NOT_OPEN = (
-    "NOT EXISTS (SELECT 1 FROM comparisons WHERE comparisons.closed_at IS NULL"
-    " AND surveys.id IN (comparisons.survey_a, comparisons.survey_b))"
-)
+_NEWEST = 200
+"""Surveys that nobody has voted on and that still show in the models' means: the newest ones."""
 
 _HEADING = re.compile(r"^#{1,6} ", re.MULTILINE)
 _ITEM = re.compile(r"^\s*(?:[-*]|\d+\.) ", re.MULTILINE)
 _BOLD = re.compile(r"\*\*[^*\n]+\*\*")
 
 
-def read_battles(engine: Engine, workspace: str | None = None) -> tuple[Battle, ...]:
+@dataclass(frozen=True, slots=True)
+class Polls:
+    """All that people said, and what is known of the surveys that it bears on."""
+
+    battles: tuple[Battle, ...]
+    thumbs: tuple[Thumb, ...]
+    measures: tuple[Measures, ...]
+
+
+def not_open(column: str) -> str:
+    """Give the SQL condition that a survey is in no open comparison, or that this is no matter.
+
+    Args:
+        column: that holds the survey's id; the statement binds ``:with_open``, 0 or 1.
+    """
+    return (
+        "(:with_open = 1 OR NOT EXISTS (SELECT 1 FROM comparisons WHERE"
+        f" comparisons.closed_at IS NULL AND {column} IN"
+        " (comparisons.survey_a, comparisons.survey_b)))"
+    )
+
+
+def read_polls(engine: Engine, workspace: str | None = None) -> Polls:
+    """Give what leaderboard and correlation are made of, on the home tab and in the terminal alike.
+
+    Measured are the surveys that were voted on, and the newest that were written for Slack.
+
+    Args:
+        workspace: whose; null for all.
+    """
+    battles, thumbs = read_battles(engine, workspace), read_thumbs(engine, workspace)
+    surveys = {survey for battle in battles for survey in (battle.survey_a, battle.survey_b)}
+    surveys |= {thumb.survey for thumb in thumbs}
+    surveys.update(_list_newest(engine, workspace))
+    return Polls(battles, thumbs, read_measures(engine, sorted(surveys)))
+
+
+def read_battles(
+    engine: Engine, workspace: str | None = None, *, with_open: bool = False
+) -> tuple[Battle, ...]:
     """Give all choices in closed comparisons, oldest first; also those that are not blind.
 
     Args:
         workspace: whose comparisons; null for all.
+        with_open: also those in comparisons that are not closed yet.
     """
     with engine.connect() as connection:
         rows = connection.execute(
@@ -43,11 +82,11 @@ def read_battles(engine: Engine, workspace: str | None = None) -> tuple[Battle, 
                 " JOIN contexts ON contexts.id = comparisons.context_id"
                 " JOIN surveys AS a ON a.id = comparisons.survey_a"
                 " JOIN surveys AS b ON b.id = comparisons.survey_b"
-                " WHERE comparisons.closed_at IS NOT NULL"
+                " WHERE (:with_open = 1 OR comparisons.closed_at IS NOT NULL)"
                 " AND (:workspace = '' OR comparisons.workspace = :workspace)"
-                " ORDER BY choices.at, choices.number"
+                " ORDER BY choices.at, choices.comparison_id, choices.person, choices.number"
             ),
-            {"workspace": workspace or ""},
+            {"workspace": workspace or "", "with_open": int(with_open)},
         ).all()
     return tuple(
         Battle(
@@ -66,7 +105,9 @@ def read_battles(engine: Engine, workspace: str | None = None) -> tuple[Battle, 
     )
 
 
-def read_thumbs(engine: Engine, workspace: str | None = None) -> tuple[Thumb, ...]:
+def read_thumbs(
+    engine: Engine, workspace: str | None = None, *, with_open: bool = False
+) -> tuple[Thumb, ...]:
     """Give the thumb of each person on each survey: the newest mark that stands."""
     with engine.connect() as connection:
         rows = connection.execute(
@@ -75,11 +116,11 @@ def read_thumbs(engine: Engine, workspace: str | None = None) -> tuple[Thumb, ..
                 " votes.person, votes.value, votes.at FROM votes"
                 " JOIN surveys ON surveys.id = votes.survey_id"
                 " JOIN contexts ON contexts.id = surveys.context_id"
-                f" WHERE votes.value <> 0 AND {_NOT_OPEN}"
+                f" WHERE votes.value <> 0 AND {not_open('surveys.id')}"
                 " AND (:workspace = '' OR votes.workspace = :workspace)"
                 " ORDER BY votes.at, votes.mark"
             ),
-            {"workspace": workspace or ""},
+            {"workspace": workspace or "", "with_open": int(with_open)},
         ).all()
     newest = {(row[0], row[4]): row for row in rows}
     return tuple(
@@ -95,7 +136,9 @@ def read_thumbs(engine: Engine, workspace: str | None = None) -> tuple[Thumb, ..
     )
 
 
-def read_measures(engine: Engine, survey_ids: Sequence[str]) -> tuple[Measures, ...]:
+def read_measures(
+    engine: Engine, survey_ids: Sequence[str], *, with_open: bool = False
+) -> tuple[Measures, ...]:
     """Give what is known of surveys: recall, precision, cost, time, style."""
     select = text(
         "SELECT surveys.id, contexts.question_key, surveys.survey, scores.score,"
@@ -104,14 +147,14 @@ def read_measures(engine: Engine, survey_ids: Sequence[str]) -> tuple[Measures, 
         " LEFT JOIN scores ON scores.survey_id = surveys.id AND scores.name = 'recall'"
         " AND scores.metric_version = :version"
         " LEFT JOIN calls ON calls.run = surveys.id AND calls.role = 'write'"
-        f" WHERE surveys.id IN :ids AND {_NOT_OPEN}"
+        f" WHERE surveys.id IN :ids AND {not_open('surveys.id')}"
         " GROUP BY surveys.id, contexts.question_key, surveys.survey, scores.score"
     ).bindparams(bindparam("ids", expanding=True))
     measured: list[Measures] = []
     with engine.connect() as connection:
         for start in range(0, len(survey_ids), _LOOKUP_SIZE):
             some = list(survey_ids[start : start + _LOOKUP_SIZE])
-            values = {"ids": some, "version": METRIC_VERSION}
+            values = {"ids": some, "version": METRIC_VERSION, "with_open": int(with_open)}
             for survey_id, question, document, score, usd, seconds in connection.execute(
                 select, values
             ):
@@ -140,6 +183,21 @@ def measure_style(markdown: str) -> Style:
         lists=len(_ITEM.findall(markdown)),
         bold=len(_BOLD.findall(markdown)),
     )
+
+
+def _list_newest(engine: Engine, workspace: str | None) -> list[str]:
+    """Give the ids of the newest surveys that were written for people in Slack."""
+    with engine.connect() as connection:
+        return list(
+            connection.scalars(
+                text(
+                    "SELECT id FROM surveys WHERE workspace <> ''"
+                    " AND (:workspace = '' OR workspace = :workspace)"
+                    " ORDER BY created_at DESC, id LIMIT :most"
+                ),
+                {"workspace": workspace or "", "most": _NEWEST},
+            )
+        )
 
 
 def _label(model: str, mode: Mode) -> str:
