@@ -11,12 +11,15 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.keys import read_secret
+from bot.scopes import SCOPES
 from bot.settings import BotSettings
-from pipeline.errors import PaperwalkError
+from pipeline.errors import NotConfigured, PaperwalkError
 from pipeline.providers.base import ChatModel, Prompt
+from pipeline.providers.prices import price
 from pipeline.settings import PipelineSettings
-from pipeline.types import Query, Role
-from pipeline.wiring import KEYLESS, Kit, choose_model, open_kit
+from pipeline.types import Query, Role, Usage
+from pipeline.wiring import KEYLESS, Kit, choose_model, open_kit, price_list
 
 _MARKS = {"right": "✓", "absent": "–", "wrong": "✗"}
 
@@ -61,11 +64,34 @@ def examine(*, ask: bool, offline: bool) -> Iterator[Finding]:
         yield Finding("wrong", f"The database cannot be opened ({type(error).__name__}).")
         return
     yield Finding("right", f"The database is up to date ({kit.engine.dialect.name}).")
+    yield from _secrets(kit, bot_settings)
     yield from _models(kit, ask=ask and not offline)
     if not offline:
         yield from _source(kit)
         yield from _slack(bot_settings)
     kit.engine.dispose()
+
+
+def _secrets(kit: Kit, settings: BotSettings) -> Iterator[Finding]:
+    """Look at what the bot needs beside its tokens."""
+    try:
+        read_secret(settings.secret_key, kit.settings.database_url)
+    except NotConfigured as error:
+        yield Finding("wrong", f"{error}.")
+    if settings.slack_client_id is None:
+        return
+    missing = [
+        name
+        for name, value in (
+            ("SLACK_CLIENT_SECRET", settings.slack_client_secret),
+            ("SLACK_SIGNING_SECRET", settings.slack_signing_secret),
+        )
+        if value is None
+    ]
+    for name in missing:
+        yield Finding("wrong", f"{name} is not set; installing into several workspaces needs it.")
+    if not missing:
+        yield Finding("right", "The app can be installed into several workspaces (HTTP mode).")
 
 
 def _models(kit: Kit, *, ask: bool) -> Iterator[Finding]:
@@ -88,6 +114,9 @@ def _models(kit: Kit, *, ask: bool) -> Iterator[Finding]:
             continue
         tried = "answers" if ask and model is not None else "its key is set (--ask tries it)"
         yield Finding("right", f"{role}: {chosen}: {tried}.")
+        if price(chosen, Usage(1_000, 1_000, 0), price_list(kit.settings)) is None:
+            unknown = "its price is not known, so no ceiling holds it: set PAPERWALK_PRICES"
+            yield Finding("absent", f"{role}: {chosen}: {unknown}.")
 
 
 def _ask(model: ChatModel) -> None:
@@ -119,10 +148,21 @@ def _slack(settings: BotSettings) -> Iterator[Finding]:
             continue
         client = WebClient(base_url=settings.slack_api_url, timeout=10)
         try:
-            client.api_call(method, headers={"Authorization": f"Bearer {token.get_secret_value()}"})
+            answer = client.api_call(
+                method, headers={"Authorization": f"Bearer {token.get_secret_value()}"}
+            )
         except SlackApiError as error:
             yield Finding("wrong", f"Slack refuses {name}: {error.response['error']}.")
         except (SlackClientError, OSError) as error:
             yield Finding("wrong", f"Slack cannot be reached ({type(error).__name__}).")
         else:
             yield Finding("right", f"Slack accepts {name}.")
+            yield from _scopes(str(answer.headers.get("x-oauth-scopes") or ""))
+
+
+def _scopes(granted: str) -> Iterator[Finding]:
+    """Compare what Slack says that a token may do with what the app needs; it is silent of some."""
+    if granted:
+        for scope in sorted(SCOPES.keys() - {one.strip() for one in granted.split(",")}):
+            why = f"{scope}, by which the app {SCOPES[scope]}"
+            yield Finding("wrong", f"Slack: the bot token lacks {why}: install the app again.")

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from bot.playground import View
+from bot.playground.records import Json
 from bot.requests import SurveyRequest
 from bot.store import Job
 from model_server import Fault, ModelRequest, ModelServer, model_server
@@ -359,8 +360,8 @@ def test_a_person_is_forgotten(office: Office, tmp_path: Path) -> None:
     office.slack.react(office.message(job.id, "footer"), "+1", user="U0LEAVER")
     person = office.house.reception.actor(job.team, "U0LEAVER").hash
     until(lambda: office.house.kit.ballots.vote_of(f"{job.id}-s", person) == 1, "the vote")
-    unknown = {"type": "message", "channel": office.channel, "ts": "1.000001"}
-    thumb = {"type": "reaction_added", "reaction": "+1", "user": "U0LEAVER", "item": unknown}
+    unknown: Json = {"type": "message", "channel": office.channel, "ts": "1.000001"}
+    thumb: Json = {"type": "reaction_added", "reaction": "+1", "user": "U0LEAVER", "item": unknown}
     office.slack.event(thumb)
     until(lambda: "1.000001" in everything(office), "the reaction on a message unknown as yet")
 

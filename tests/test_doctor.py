@@ -10,6 +10,7 @@ import pytest
 
 from bot.cli import main
 from bot.playground import Playground
+from bot.scopes import SCOPES
 from model_server import Fault, model_server, play_survey
 
 SECRET = "sk-do-not-show"
@@ -110,6 +111,42 @@ def test_slack_tokens_and_sources_are_tried(
     assert "✓ Papers: demo answers" in out
     assert "✗ Slack cannot be reached" in unreachable
     assert "SLACK_APP_TOKEN is not set" in unreachable
+
+
+def test_a_scope_that_the_token_lacks_is_named_with_its_use(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PAPERWALK_SOURCE", "demo")
+    with Playground(scopes=SCOPES.keys() - {"reactions:read"}) as slack:
+        monkeypatch.setenv("SLACK_API_URL", slack.api_url)
+        monkeypatch.setenv("SLACK_BOT_TOKEN", slack.bot_token)
+        code, out = run(capsys, "doctor")
+
+    assert code == 4
+    assert "✗ Slack: the bot token lacks reactions:read, by which the app counts reactions" in out
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("PAPERWALK_SECRET_KEY", "short", "✗ PAPERWALK_SECRET_KEY has fewer than 16 characters."),
+        ("SLACK_CLIENT_ID", "1.2", "✗ SLACK_CLIENT_SECRET is not set"),
+        ("OPENAI_API_KEY", SECRET, "– write: openai:gpt-77: its price is not known"),
+    ],
+)
+def test_what_would_fail_only_later_is_said_now(
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    value: str,
+    said: str,
+) -> None:
+    monkeypatch.setenv(name, value)
+    monkeypatch.setenv("PAPERWALK_WRITE_MODEL", "openai:gpt-77" if value == SECRET else "keyless")
+
+    _, out = run(capsys, "doctor", "--offline")
+
+    assert said in out
 
 
 def test_a_source_that_cannot_answer_is_wrong(

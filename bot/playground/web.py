@@ -75,7 +75,7 @@ class Web:
             if method == self.state.hold_method:
                 self.state.hold_method, self.state.holding = "", True
                 self.state.released.wait(60)
-            return _reply(answer)
+            return _reply(answer, self.state.teams[team].scopes if team else frozenset())
 
         reply = self._with_faults(method, carry_out, by_chance=bool(team))
         with self.state.lock:
@@ -137,10 +137,12 @@ class Web:
             return Reply(400, refusal.error.encode())
 
 
-def _reply(answer: Json) -> Reply:
+def _reply(answer: Json, scopes: frozenset[str] = frozenset()) -> Reply:
+    """Give an answer; as Slack does, with the scopes that the token was granted."""
+    headers = {"x-oauth-scopes": ",".join(sorted(scopes))} if scopes else {}
     if answer.get("error") == "ratelimited":
         return Reply(429, json.dumps(answer).encode(), {"Retry-After": "1"})
-    return Reply(200, json.dumps(answer).encode())
+    return Reply(200, json.dumps(answer).encode(), headers)
 
 
 def _failure(fault: Fault) -> Reply:
