@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+import command
 from postgres import empty_database, postgres
 
 _OURS = ("PAPERWALK_", "SLACK_", "OPENAI_", "ANTHROPIC_", "GEMINI_", "GOOGLE_")
@@ -36,3 +37,14 @@ def isolated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("PAPERWALK_MIRROR", str(tmp_path / "mirror.sqlite"))
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], isolated: Path) -> command.Run:
+    """Run a command line as a process would, in an empty folder with no configuration."""
+    del isolated
+
+    def call(*words: str) -> command.Printed:
+        return command.run(capsys, *words)
+
+    return call

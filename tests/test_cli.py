@@ -2,29 +2,11 @@
 
 import gzip
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from bot.cli import main
-
-Run = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], isolated: Path) -> Run:
-    """Run a command line as a process would, in an empty folder with no configuration."""
-    del isolated
-
-    def call(*words: str) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as stop:
-            main(words)
-        printed = capsys.readouterr()
-        code = stop.value.code
-        return (code if isinstance(code, int) else 0), printed.out, printed.err
-
-    return call
+from command import Run
 
 
 def test_a_survey_goes_to_stdout_and_all_else_to_stderr(run: Run) -> None:

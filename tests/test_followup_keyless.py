@@ -1,6 +1,6 @@
 """Without a language model a few plain wishes change a survey, and questions are met with extracts."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.cli import main
+from command import Run
 from pipeline.evaluation.recall import measure
 from pipeline.followup import Revision
 from pipeline.followup.plan import make_plan
@@ -17,7 +17,6 @@ from pipeline.outline import read_parts
 from pipeline.types import DateRange, Language
 from threads import Bench, bench
 
-Run = Callable[..., tuple[int, str, str]]
 TODAY = date(2026, 11, 24)
 LORA, QLORA = "2106.09685", "2305.14314"
 
@@ -262,21 +261,6 @@ def test_further_papers_are_sought_by_the_questions_own_dates(digest: Bench) -> 
     plan = make_plan(thread, None, today=TODAY)
 
     assert {query.dates for query in plan.queries} == {limits}
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], isolated: Path) -> Run:
-    """Run a command line as a process would, in an empty folder with no configuration."""
-    del isolated
-
-    def call(*words: str) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as stop:
-            main(words)
-        printed = capsys.readouterr()
-        code = stop.value.code
-        return (code if isinstance(code, int) else 0), printed.out, printed.err
-
-    return call
 
 
 def survey_id(err: str) -> str:

@@ -1,12 +1,11 @@
 """The commands ``mirror …`` as a person or a cron job calls them."""
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from bot.cli import main
+from command import Run
 from model_server import model_server, play_survey
 from oai_server import Fault, Item, oai_server
 from papers import OWN, SNAPSHOT
@@ -15,23 +14,6 @@ from pipeline.errors import Overloaded
 from pipeline.sources.gate import Gate
 from pipeline.sources.harvest import Wanted, harvest
 from pipeline.sources.oai_client import OaiClient
-
-Run = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], isolated: Path) -> Run:
-    """Run a command line as a process would, in an empty folder with no configuration."""
-    del isolated
-
-    def call(*words: str) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as stop:
-            main(words)
-        printed = capsys.readouterr()
-        code = stop.value.code
-        return (code if isinstance(code, int) else 0), printed.out, printed.err
-
-    return call
 
 
 @pytest.fixture

@@ -1,19 +1,23 @@
 """The command line, run as a process would run it."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from typing import NamedTuple
 
 import pytest
 
 from bot.cli import main
 
 
-@dataclass(frozen=True, slots=True)
-class Printed:
+class Printed(NamedTuple):
     """What a command left."""
 
     code: int
     out: str
     err: str
+
+
+Run = Callable[..., Printed]
+"""The fixture ``run``: give it the words of a command line."""
 
 
 def run(capsys: pytest.CaptureFixture[str], *words: str) -> Printed:
