@@ -12,7 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from soak import soak
+from soaking import soak
 
 
 def main() -> int:

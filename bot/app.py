@@ -73,6 +73,13 @@ SHORTCUTS: Mapping[str, Listener] = {
     "survey_message": shortcuts.survey_message,
 }
 
+_PATIENCE_SECONDS = 1.5
+"""How long a copy of a delivery waits for the one that is being handled."""
+
+
+class _Busy(Exception):
+    """Another copy of a delivery is being handled."""
+
 
 def build_app(
     reception: Reception,
@@ -121,19 +128,34 @@ def _once(deliveries: Deliveries, listener: Callable[[Args], None]) -> Callable[
 
     def handle(args: Args) -> None:
         delivery = name_delivery(args.body)
-        if delivery is not None and not deliveries.claim(delivery, time.time()):
-            args.ack()
-            return
-        try:
+        if delivery is None:
             listener(args)
-        except BaseException:
-            if delivery is not None:
+        elif _claim(deliveries, delivery):
+            try:
+                listener(args)
+            except BaseException:
                 deliveries.release(delivery)
-            raise
-        if delivery is not None:
+                raise
             deliveries.finish(delivery)
+        else:
+            args.ack()
 
     return handle
+
+
+def _claim(deliveries: Deliveries, delivery: str) -> bool:
+    """Tell whether a delivery is ours to handle; false where another copy has been handled.
+
+    Raises:
+        _Busy: another copy is being handled for long, or its process died over it. This one is not
+            acknowledged, so that Slack sends it again: the other may still fail.
+    """
+    until = time.monotonic() + _PATIENCE_SECONDS
+    while (claim := deliveries.claim(delivery, time.time())) == "busy":
+        if time.monotonic() > until:
+            raise _Busy
+        time.sleep(0.05)
+    return claim == "ours"
 
 
 def name_delivery(body: Mapping[str, object]) -> str | None:
@@ -159,5 +181,7 @@ def _acknowledge_the_rest(app: App) -> None:
 
     @app.error
     def fail(error: Exception) -> BoltResponse:
+        if isinstance(error, _Busy):
+            return BoltResponse(status=503, body="")
         log.error("listener_failed", error=type(error).__name__, exc_info=error)
         return BoltResponse(status=500, body="")

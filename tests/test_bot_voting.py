@@ -1,5 +1,6 @@
 """What people say of surveys: thumbs, feedback, reasons, wrong citations, A or B."""
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -128,6 +129,30 @@ def test_deliveries_out_of_order_and_repeated_count_once(office: Office) -> None
         ]
 
     until(lambda: counted() == [("+1", 0), ("-1", -1)], "one row for each thumb")
+
+
+def test_a_vote_that_another_process_died_over_is_taken_up(office: Office) -> None:
+    job, thread = office.survey()
+    office.house.tables.deliveries.claim("Ev-died", time.time() - 4.5)
+
+    office.slack.react(thread[-1], "+1", event_id="Ev-died")
+
+    until(lambda: vote(office, job) == 1, "the vote, once the other has had its time")
+
+
+def test_a_vote_that_is_being_handled_elsewhere_is_not_acknowledged_yet(office: Office) -> None:
+    job, thread = office.survey()
+    deliveries = office.house.tables.deliveries
+    deliveries.claim("Ev-busy", time.time())
+    office.slack.retry_seconds = (0.0,)
+
+    office.slack.react(thread[-1], "+1", event_id="Ev-busy")
+    refused = [d.acked for d in office.slack.deliveries if d.payload.get("event_id") == "Ev-busy"]
+    deliveries.release("Ev-busy")  # the other failed
+
+    assert not any(refused)
+    until(lambda: vote(office, job) == 1, "the vote, by the copy that came again")
+    office.slack.retry_seconds = (0.0, 60.0, 300.0)
 
 
 def test_reactions_on_other_messages_are_no_votes(office: Office) -> None:

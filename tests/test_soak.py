@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from soak import soak
+from soaking import soak
 
 
 @pytest.mark.timeout(120)

@@ -84,12 +84,13 @@ class Courier:
         Returns:
             the first attempt.
         """
-        first = self._attempt(kind, payload)
+        first = newest = self._attempt(kind, payload)
         if self._knobs.deliver_twice:
             again = (1, "http_timeout") if kind == "events_api" else (0, "")
-            self._attempt(kind, payload, *again)
-        elif kind == "events_api" and not first.acked and first.answer.again:
-            self._apart(lambda: self._retry(payload, first.answer.reason))
+            newest = self._attempt(kind, payload, *again)
+        is_taken = first.acked or newest.acked
+        if kind == "events_api" and not is_taken and newest.answer.again:
+            self._apart(lambda: self._retry(payload, newest.answer.reason))
         return first
 
     def send_events(self, payloads: Sequence[Json]) -> None:

@@ -1,12 +1,16 @@
 """Deliveries of Slack, each handled once: Slack repeats what it has no answer to."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from sqlalchemy import Engine, text
 
-_LEASE_SECONDS = 10.0
+Claim = Literal["ours", "busy", "handled"]
+"""Whether this copy of a delivery is to be handled, or another one is just being, or was."""
+
+_LEASE_SECONDS = 5.0
 """After this long a delivery that is still being handled counts as lost in a crash: the next copy
-is handled in its place. Slack sends the first copy at once and the second after a minute."""
+is handled in its place. Slack itself waits for three seconds."""
 
 _KEPT_SECONDS = 24 * 3600.0
 """Slack gives up a delivery after five minutes; a day leaves room for an outage."""
@@ -18,8 +22,8 @@ class Deliveries:
 
     engine: Engine
 
-    def claim(self, delivery: str, now: float) -> bool:
-        """Take a delivery; false where another copy was handled or is being handled.
+    def claim(self, delivery: str, now: float) -> Claim:
+        """Take a delivery, unless another copy was handled or is being handled.
 
         Args:
             delivery: Slack's id of what happened, the same for every copy.
@@ -34,7 +38,12 @@ class Deliveries:
                 ),
                 {"id": delivery, "now": now, "lost": now - _LEASE_SECONDS},
             )
-        return taken.rowcount == 1
+            if taken.rowcount == 1:
+                return "ours"
+            done = connection.scalar(
+                text("SELECT done FROM deliveries WHERE id = :id"), {"id": delivery}
+            )
+        return "handled" if done else "busy"
 
     def finish(self, delivery: str) -> None:
         """Note that a delivery was handled."""
