@@ -183,7 +183,7 @@ def _run(
         kit.store.save_survey(made)
         recall = score(made, context, kit.counter(run))
         tools.on_progress(Progress("measure", 1, 1))
-        kit.store.save_recall(made.id, recall, metric_version=METRIC_VERSION)
+        kit.store.save_score(made.id, "recall", METRIC_VERSION, recall)
         click.echo(f"Survey: {made.id}", err=True)
         seconds = time.monotonic() - started
         written.append(Written(made, recall, kit.cost_of(run), seconds))

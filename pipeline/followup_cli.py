@@ -73,4 +73,4 @@ def _keep(kit: Kit, request: Request, revision: Revision) -> None:
     kit.store.save_context(revision.context)
     kit.store.save_survey(revision.survey)
     recall = score(revision.survey, revision.context, kit.counter(request.id))
-    kit.store.save_recall(revision.survey.id, recall, metric_version=METRIC_VERSION)
+    kit.store.save_score(revision.survey.id, "recall", METRIC_VERSION, recall)

@@ -26,6 +26,7 @@ class Labels:
     refused: str
     ceiling: str
     no_model_reason: str
+    import_reason: str
     fallback_reason: str
     digest_note: str
     digest_note_catalogue: str
@@ -60,6 +61,7 @@ _LABELS: Mapping[Language, Labels] = {
         refused="この節は執筆モデルが回答を控えたため、要旨からの抜粋を載せます。",
         ceiling="費用の上限に達したため、この部分は要旨からの抜粋です。",
         no_model_reason="言語モデルが設定されていないため、関連度は判定していません。",
+        import_reason="外部で作られた論文一覧から取り込んだため、関連度は判定していません。",
         fallback_reason=(
             "言語モデルの回答が得られなかったため、要旨の文をそのまま使い、関連度は判定していません。"
         ),
@@ -102,6 +104,7 @@ _LABELS: Mapping[Language, Labels] = {
         refused="The writing model declined this section; extracts of the abstracts stand here.",
         ceiling="The ceiling of cost was reached; extracts of the abstracts stand here.",
         no_model_reason="No language model is configured, so relevance was not judged.",
+        import_reason="Imported with its list from elsewhere, so relevance was not judged.",
         fallback_reason=(
             "The language model gave no usable answer, so the abstract's own sentences stand here"
             " and relevance was not judged."

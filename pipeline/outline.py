@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 _TITLE = re.compile(r"#[ \t]+(\S.*)")
-_HEADING = re.compile(r"##(?:[ \t](.*))?")
+_HEADING = re.compile(r"(#{1,6})(?:[ \t](.*))?")
 _FENCE = re.compile(r" {0,3}(`{3,}(?!.*`)|~{3,})(.*)")
 _LINK = re.compile(r"\]\(https://arxiv\.org/abs/([^()\s]+)\)")
 """The only kind of link that a survey holds: see ``cite.resolve``."""
@@ -55,7 +55,7 @@ def read_parts(markdown: str) -> Parts:
     lines = _trim(markdown.split("\n"))
     title = _TITLE.fullmatch(lines[0]) if lines else None
     lines = lines[1:] if title else lines
-    bounds = [*_headings(lines), len(lines)]
+    bounds = [*(place for place, level, _ in find_headings(lines) if level == 2), len(lines)]
     return Parts(
         title=title[1].strip() if title else "",
         opening="\n".join(_trim(lines[: bounds[0]])),
@@ -74,8 +74,15 @@ def join_parts(parts: Parts) -> str:
     return "\n\n".join(block for block in blocks if block) + "\n"
 
 
-def _headings(lines: Sequence[str]) -> Iterator[int]:
-    """Give the places of the lines that begin a section."""
+def find_headings(lines: Sequence[str]) -> Iterator[tuple[int, int, str]]:
+    """Give place, level and text of the lines that are headings, those in fenced code left out."""
+    for place, line in find_prose(lines):
+        if match := _HEADING.fullmatch(line):
+            yield place, len(match[1]), (match[2] or "").strip()
+
+
+def find_prose(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
+    """Give place and text of the lines outside fenced code."""
     fence = ""
     for place, line in enumerate(lines):
         mark = _FENCE.fullmatch(line)
@@ -84,8 +91,8 @@ def _headings(lines: Sequence[str]) -> Iterator[int]:
                 fence = ""
         elif mark:
             fence = mark[1]
-        elif _HEADING.fullmatch(line):
-            yield place
+        else:
+            yield place, line
 
 
 def _trim(lines: Sequence[str]) -> Sequence[str]:

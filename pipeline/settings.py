@@ -63,6 +63,8 @@ class PipelineSettings(BaseSettings):
     """Writes the survey."""
     count_model: str = "auto"
     """Counts the named papers as the article did; ``keyless`` leaves that figure out."""
+    support_model: str = "auto"
+    """Judges whether the cited abstracts support a survey; asked by ``paperwalk eval score``."""
     embed_model: str = "auto"
     """Turns papers into directions; without a key ``keyless:lsa``."""
 

@@ -4,15 +4,17 @@ import hashlib
 import time
 import unicodedata
 from dataclasses import dataclass
+from typing import TypeVar
 
 from pydantic import TypeAdapter
 from sqlalchemy import Engine, text
 
-from pipeline.types import Context, Recall, Survey
+from pipeline.types import Context, Survey
+
+T = TypeVar("T")
 
 _CONTEXT = TypeAdapter(Context)
 _SURVEY = TypeAdapter(Survey)
-_RECALL = TypeAdapter(Recall)
 
 
 def name_question(text: str) -> str:
@@ -84,31 +86,65 @@ class Store:
             )
         return None if found is None else _SURVEY.validate_json(found)
 
-    def save_recall(self, survey_id: str, recall: Recall, *, metric_version: int) -> None:
-        """Keep a survey's recall under the version of the code that measured it."""
+    def save_score(self, survey_id: str, name: str, version: int, value: object) -> None:
+        """Keep a survey's score under the version of the metric that gave it.
+
+        Args:
+            name: of the metric.
+            value: a dataclass made of plain parts; a score of this version is replaced.
+        """
         with self.engine.begin() as connection:
             connection.execute(
                 text(
                     "INSERT INTO scores (survey_id, name, metric_version, score)"
-                    " VALUES (:survey_id, 'recall', :version, :score)"
+                    " VALUES (:survey_id, :name, :version, :score)"
                     " ON CONFLICT (survey_id, name, metric_version)"
                     " DO UPDATE SET score = excluded.score"
                 ),
                 {
                     "survey_id": survey_id,
-                    "version": metric_version,
-                    "score": _RECALL.dump_json(recall).decode(),
+                    "name": name,
+                    "version": version,
+                    "score": TypeAdapter(type(value)).dump_json(value).decode(),
                 },
             )
 
-    def load_recall(self, survey_id: str, *, metric_version: int) -> Recall | None:
-        """Give a survey's recall, or null where this version did not measure it."""
+    def load_score(self, survey_id: str, name: str, kind: type[T]) -> T | None:
+        """Give a survey's score by the newest version of the metric, or null where there is none.
+
+        Args:
+            kind: of what ``save_score`` was given; fields that it has grown since need a default.
+        """
         with self.engine.connect() as connection:
             found = connection.scalar(
                 text(
-                    "SELECT score FROM scores WHERE survey_id = :id AND name = 'recall'"
-                    " AND metric_version = :version"
+                    "SELECT score FROM scores WHERE survey_id = :id AND name = :name"
+                    " ORDER BY metric_version DESC LIMIT 1"
                 ),
-                {"id": survey_id, "version": metric_version},
+                {"id": survey_id, "name": name},
             )
-        return None if found is None else _RECALL.validate_json(found)
+        return None if found is None else TypeAdapter(kind).validate_json(found)
+
+    def list_scored(self, name: str) -> dict[str, int]:
+        """Give the newest version of a metric's score for each survey that has one."""
+        with self.engine.connect() as connection:
+            rows = connection.execute(
+                text(
+                    "SELECT survey_id, MAX(metric_version) FROM scores WHERE name = :name"
+                    " GROUP BY survey_id"
+                ),
+                {"name": name},
+            ).all()
+        return {row[0]: row[1] for row in rows}
+
+    def list_surveys(self) -> tuple[str, ...]:
+        """Give the ids of all surveys, those of one context together, oldest first."""
+        with self.engine.connect() as connection:
+            return tuple(
+                connection.scalars(
+                    text(
+                        "SELECT surveys.id FROM surveys JOIN contexts ON contexts.id = context_id"
+                        " ORDER BY contexts.created_at, context_id, surveys.created_at, surveys.id"
+                    )
+                )
+            )

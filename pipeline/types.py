@@ -19,7 +19,7 @@ T = TypeVar("T")
 Language = Literal["ja", "en"]
 """Languages that a survey is written in: those of the fixed sentences and headings we have."""
 
-Role = Literal["queries", "shorten", "write", "count", "embed"]
+Role = Literal["queries", "shorten", "write", "count", "support", "embed"]
 """What a model is asked for; each role has one setting."""
 
 Mode = Literal["sections", "single"]
@@ -314,19 +314,35 @@ class Survey:
 
 
 @dataclass(frozen=True, slots=True)
+class Tally:
+    """How many papers of a part of a context a survey cites."""
+
+    cited: int
+    papers: int
+
+
+@dataclass(frozen=True, slots=True)
 class Recall:
     """How much of its context a survey cites, counted by code.
 
     Attributes:
-        cited: ids of the context that the survey links or names by exact title.
+        cited: ids of the context that the survey links or names by title.
         linked: those of ``cited`` that it links.
         omitted: ids of all papers found that it does not cite, context order.
         outside: ids that it links and that are not in the context.
         recall: cited ÷ all papers found (on topic or not), in [0, 1]; null for none found.
         recall_on_topic: cited on-topic papers ÷ papers on topic, in [0, 1]; null for none.
-        precision: linked ÷ (linked + outside), in [0, 1]; null when nothing is linked.
+        precision: (linked - misattributed) ÷ (linked + outside + malformed), in [0, 1]; null when
+            nothing is linked.
         article_recall: the article's count by a language model ÷ papers found; may exceed 1;
             null where no counting model is set or its reply could not be read.
+        recall_linked: linked ÷ all papers found, in [0, 1]; null for none found.
+        mentioned: ids of ``omitted`` that it calls by a short name.
+        malformed: what it links in place of an arXiv id.
+        misattributed: ids of ``linked`` that it links beside another paper's name.
+        link_rate: linked ÷ (cited + mentioned), in [0, 1]; null for none.
+        by_position: tenths of the papers on topic, in the order of the context; one by one where
+            there are fewer than ten.
     """
 
     cited: tuple[str, ...]
@@ -337,6 +353,12 @@ class Recall:
     recall_on_topic: float | None
     precision: float | None
     article_recall: float | None = None
+    recall_linked: float | None = None
+    mentioned: tuple[str, ...] = ()
+    malformed: tuple[str, ...] = ()
+    misattributed: tuple[str, ...] = ()
+    link_rate: float | None = None
+    by_position: tuple[Tally, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

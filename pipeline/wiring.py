@@ -114,6 +114,8 @@ def _setting(settings: PipelineSettings, role: Role) -> str:
             return settings.write_model
         case "count":
             return settings.count_model
+        case "support":
+            return settings.support_model
         case "embed":
             return settings.embed_model
         case _:
@@ -261,9 +263,30 @@ class Kit:
         """
         return self._model("write", run, scope=run, spec=spec, bounds=bounds)
 
-    def counter(self, run: str, bounds: Bounds | None = None) -> ChatModel | None:
-        """Give the model of the article's count, or null where none is set."""
-        return self._model("count", run, scope=run, bounds=bounds)
+    def counter(
+        self, run: str, bounds: Bounds | None = None, *, survey_id: str | None = None
+    ) -> ChatModel | None:
+        """Give the model of the article's count, or null where none is set.
+
+        Args:
+            survey_id: whose count is shared with the run that wrote the survey under this id.
+        """
+        return self._model("count", run, scope=survey_id or run, bounds=bounds)
+
+    def support_judge(
+        self, run: str, spec: str | None = None, bounds: Bounds | None = None
+    ) -> ChatModel | None:
+        """Give the model that judges support, or null where none is set.
+
+        A verdict that was paid for is not asked for again, by whatever run.
+
+        Args:
+            spec: ``provider:model`` or ``keyless``; null means the one of the settings.
+
+        Raises:
+            NotConfigured: the model is unknown or lacks its key.
+        """
+        return self._model("support", run, scope="", spec=spec, bounds=bounds)
 
     def cost_of(self, *runs: str) -> Cost:
         """Add up what some runs have paid."""

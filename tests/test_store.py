@@ -1,5 +1,6 @@
 """Contexts, surveys and scores come back as they were saved."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -45,11 +46,28 @@ def test_a_run_is_read_back_unchanged_and_saving_twice_changes_nothing(tmp_path:
     for _ in range(2):
         store.save_context(CONTEXT)
         store.save_survey(SURVEY)
-        store.save_recall("s", RECALL, metric_version=1)
+        store.save_score("s", "recall", 1, RECALL)
 
     assert store.load_context("c") == CONTEXT
     assert store.load_survey("s") == SURVEY
-    assert store.load_recall("s", metric_version=1) == RECALL
+    assert store.load_score("s", "recall", Recall) == RECALL
+    engine.dispose()
+
+
+def test_the_newest_version_of_a_score_is_given_and_older_ones_stay(tmp_path: Path) -> None:
+    engine = open_database(f"sqlite:///{tmp_path}/db.sqlite")
+    store = Store(engine)
+    store.save_context(CONTEXT)
+    store.save_survey(SURVEY)
+
+    for version in (2, 1):
+        store.save_score("s", "recall", version, replace(RECALL, recall=version / 2))
+    store.save_score("s", "other", 3, RECALL)
+
+    assert store.load_score("s", "recall", Recall) == replace(RECALL, recall=1.0)
+    assert store.list_scored("recall") == {"s": 2}
+    assert store.list_scored("nothing") == {}
+    assert store.list_surveys() == ("s",)
     engine.dispose()
 
 
@@ -59,5 +77,5 @@ def test_what_was_never_saved_is_null(tmp_path: Path) -> None:
 
     assert store.load_context("x") is None
     assert store.load_survey("x") is None
-    assert store.load_recall("x", metric_version=1) is None
+    assert store.load_score("x", "recall", Recall) is None
     engine.dispose()

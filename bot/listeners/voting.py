@@ -16,8 +16,7 @@ from bot.messages.words import escape
 from bot.reception import Actor, Reception
 from bot.store import Job
 from bot.store.jobs import ID_LENGTH
-from pipeline.evaluation.recall import METRIC_VERSION
-from pipeline.types import Choice, Survey
+from pipeline.types import Choice, Recall, Survey
 
 _LONGEST = 1_000
 """Characters of a remark."""
@@ -70,7 +69,7 @@ def ask_which_citation(reception: Reception, args: Args) -> None:
     job = _job_of(reception, actor, survey_id)
     survey = reception.kit.store.load_survey(survey_id) if job else None
     context = reception.kit.store.load_context(survey.context_id) if survey else None
-    recall = reception.kit.store.load_recall(survey_id, metric_version=METRIC_VERSION)
+    recall = reception.kit.store.load_score(survey_id, "recall", Recall)
     if job is not None and context is not None and recall is not None and recall.cited:
         cited = [p.paper for p in context.passages if p.paper.id in recall.cited]
         form = citation_form(survey_id, cited, job.request.language)

@@ -112,8 +112,8 @@ _EXPLANATIONS: Mapping[type[errors.PaperwalkError], Pair] = {
         "en": "The papers of that survey have been deleted. Please ask again with `/survey`.",
     },
     errors.BadFile: {
-        "ja": "ファイルを読み込めません。JSON Lines 形式（gzip 可）か確かめてください。",
-        "en": "The file cannot be read. It must be JSON lines, plain or gzip.",
+        "ja": "ファイルを読み込めません。論文一覧は JSON Lines 形式、サーベイは UTF-8 のテキスト（いずれも gzip 可）にしてください。",
+        "en": "The file cannot be read. Papers must be JSON lines, a survey UTF-8 text, plain or gzip.",
     },
     errors.NothingFound: {
         "ja": "条件を緩めて探しても、該当する論文が見つかりませんでした。別の語や、より広い期間でお試しください。",

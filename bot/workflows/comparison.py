@@ -22,7 +22,6 @@ from bot.workflows.run import Run
 from pipeline.ballots import Comparison, Counts
 from pipeline.bibliography import list_references
 from pipeline.document import compose_document
-from pipeline.evaluation.recall import METRIC_VERSION
 from pipeline.labels import context_lines
 from pipeline.types import Context, Recall, Survey
 
@@ -111,7 +110,7 @@ def _open(run: Run, context: Context, surveys: Sequence[Survey]) -> Comparison:
 def _describe(run: Run, side: str, survey_id: str, counts: Counts) -> str:
     """Give the line of one side, names shown."""
     survey = run.kit.store.load_survey(survey_id)
-    recall = run.kit.store.load_recall(survey_id, metric_version=METRIC_VERSION)
+    recall = run.kit.store.load_score(survey_id, "recall", Recall)
     if survey is None:
         raise SurveyGone("a survey of the comparison was deleted")
     cost = run.kit.cost_of(survey_id)

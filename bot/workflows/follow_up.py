@@ -86,7 +86,7 @@ def _post_revision(run: Run, root: str, request: FollowUpRequest, made: Revision
     run.kit.store.save_context(context)
     run.kit.store.save_survey(survey, workspace=run.job.team)
     recall = measure(survey, context)
-    run.kit.store.save_recall(survey.id, recall, metric_version=METRIC_VERSION)
+    run.kit.store.save_score(survey.id, "recall", METRIC_VERSION, recall)
     run.tables.jobs.set_survey(request.survey_job, survey.id)
     answer = StreamedAnswer(run.thread, root)
     run.checkpoint("post change", answer.finish, say.CHANGED[request.language], made.markdown)

@@ -19,7 +19,6 @@ from bot.workflows.run import Run
 from pipeline.bibliography import list_references, to_bibtex, to_ledger_csv
 from pipeline.document import compose_document
 from pipeline.errors import OperatorActs, TryAgain
-from pipeline.evaluation.recall import METRIC_VERSION
 from pipeline.labels import footer_lines
 from pipeline.picture import draw_survey
 from pipeline.survey import rows_of
@@ -133,7 +132,7 @@ def post_ledger(run: Run) -> None:
     assert isinstance(request, LedgerRequest), "dispatched by its request"
     survey = run.kit.store.load_survey(request.survey_id)
     context = run.kit.store.load_context(survey.context_id) if survey else None
-    recall = run.kit.store.load_recall(request.survey_id, metric_version=METRIC_VERSION)
+    recall = run.kit.store.load_score(request.survey_id, "recall", Recall)
     root = run.job.thread_ts
     if survey is None or context is None or recall is None or root is None:
         raise SurveyGone("the survey was deleted")

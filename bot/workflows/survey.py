@@ -199,5 +199,5 @@ def _write_both(
 def _measure(run: Run, context: Context, survey: Survey) -> Recall:
     counter = run.kit.counter(survey.id, run.bounds)
     recall = score(survey, context, counter, checkpoint=run.checkpoint)
-    run.kit.store.save_recall(survey.id, recall, metric_version=METRIC_VERSION)
+    run.kit.store.save_score(survey.id, "recall", METRIC_VERSION, recall)
     return recall

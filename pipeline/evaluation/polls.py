@@ -4,27 +4,25 @@ What belongs to a comparison that is still open is left out: a figure that moved
 tell a member which model stands behind A or B.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pydantic import TypeAdapter
 from sqlalchemy import Engine, bindparam, text
 
+from pipeline.evaluation import recall, support
 from pipeline.evaluation.preference.votes import Battle, Measures, Style, Thumb
-from pipeline.evaluation.recall import METRIC_VERSION
+from pipeline.evaluation.structure import count_bold, count_headings, count_items
+from pipeline.evaluation.support import Support
 from pipeline.types import Arm, Mode, Recall, Survey
 
 _RECALL = TypeAdapter(Recall)
 _SURVEY = TypeAdapter(Survey)
+_SUPPORT = TypeAdapter(Support)
 _LOOKUP_SIZE = 500
 
 _NEWEST = 200
 """Surveys that nobody has voted on and that still show in the models' means: the newest ones."""
-
-_HEADING = re.compile(r"^#{1,6} ", re.MULTILINE)
-_ITEM = re.compile(r"^\s*(?:[-*]|\d+\.) ", re.MULTILINE)
-_BOLD = re.compile(r"\*\*[^*\n]+\*\*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,36 +137,47 @@ def read_thumbs(
 def read_measures(
     engine: Engine, survey_ids: Sequence[str], *, with_open: bool = False
 ) -> tuple[Measures, ...]:
-    """Give what is known of surveys: recall, precision, cost, time, style."""
+    """Give what is known of surveys: recall, precision, support, cost, time, style.
+
+    Scores of an older version of their metric are not known: versions are not compared.
+    """
     select = text(
-        "SELECT surveys.id, contexts.question_key, surveys.survey, scores.score,"
+        "SELECT surveys.id, contexts.question_key, surveys.survey, recalls.score, supports.score,"
         " SUM(calls.usd), MAX(calls.created_at) - MIN(calls.created_at - calls.seconds)"
         " FROM surveys JOIN contexts ON contexts.id = surveys.context_id"
-        " LEFT JOIN scores ON scores.survey_id = surveys.id AND scores.name = 'recall'"
-        " AND scores.metric_version = :version"
+        " LEFT JOIN scores AS recalls ON recalls.survey_id = surveys.id"
+        " AND recalls.name = 'recall' AND recalls.metric_version = :recall"
+        " LEFT JOIN scores AS supports ON supports.survey_id = surveys.id"
+        " AND supports.name = 'support' AND supports.metric_version = :support"
         " LEFT JOIN calls ON calls.run = surveys.id AND calls.role = 'write'"
         f" WHERE surveys.id IN :ids AND {not_open('surveys.id')}"
-        " GROUP BY surveys.id, contexts.question_key, surveys.survey, scores.score"
+        " GROUP BY surveys.id, contexts.question_key, surveys.survey, recalls.score,"
+        " supports.score"
     ).bindparams(bindparam("ids", expanding=True))
     measured: list[Measures] = []
     with engine.connect() as connection:
         for start in range(0, len(survey_ids), _LOOKUP_SIZE):
             some = list(survey_ids[start : start + _LOOKUP_SIZE])
-            values = {"ids": some, "version": METRIC_VERSION, "with_open": int(with_open)}
-            for survey_id, question, document, score, usd, seconds in connection.execute(
-                select, values
-            ):
-                survey = _SURVEY.validate_json(document)
-                recall = _RECALL.validate_json(score) if score else None
+            values = {
+                "ids": some,
+                "recall": recall.METRIC_VERSION,
+                "support": support.METRIC_VERSION,
+                "with_open": int(with_open),
+            }
+            for row in connection.execute(select, values):
+                survey = _SURVEY.validate_json(row[2])
+                recalled = _RECALL.validate_json(row[3]) if row[3] else None
+                supported = _SUPPORT.validate_json(row[4]) if row[4] else None
                 measured.append(
                     Measures(
-                        survey=survey_id,
-                        question=question,
+                        survey=row[0],
+                        question=row[1],
                         model=survey.arm.label,
-                        recall=recall.recall if recall else None,
-                        precision=recall.precision if recall else None,
-                        usd=usd,
-                        seconds=seconds,
+                        recall=recalled.recall if recalled else None,
+                        precision=recalled.precision if recalled else None,
+                        support=supported.recall if supported else None,
+                        usd=row[5],
+                        seconds=row[6],
                         style=measure_style(survey.markdown),
                     )
                 )
@@ -179,9 +188,9 @@ def measure_style(markdown: str) -> Style:
     """Count what a survey looks like."""
     return Style(
         chars=len(markdown),
-        headers=len(_HEADING.findall(markdown)),
-        lists=len(_ITEM.findall(markdown)),
-        bold=len(_BOLD.findall(markdown)),
+        headers=sum(count_headings(markdown)),
+        lists=count_items(markdown),
+        bold=count_bold(markdown),
     )
 
 

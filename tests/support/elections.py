@@ -62,7 +62,7 @@ class Election:
         )
         self.store.save_survey(survey, workspace=self.workspace)
         recall = measure(survey, context)
-        self.store.save_recall(survey.id, recall, metric_version=METRIC_VERSION)
+        self.store.save_score(survey.id, "recall", METRIC_VERSION, recall)
         return survey
 
     def open(self, first: Survey, second: Survey, *, at: float = 0.0) -> Comparison:
