@@ -25,6 +25,9 @@ Role = Literal["queries", "shorten", "write", "count", "support", "embed"]
 Mode = Literal["sections", "single"]
 """How a survey is written: section by section, or in the article's one call."""
 
+Order = Literal["tour", "windowed", "hierarchical", "relevance", "newest", "random"]
+"""The order in which a writing model meets the papers; docs/ordering.md compares them."""
+
 Relevance = Literal["core", "related", "off_topic"]
 """How near a paper is to the question, as triage saw it."""
 
@@ -71,15 +74,30 @@ class Arm:
 
     Attributes:
         model: ``provider:model``, or ``keyless``.
+        order: of the papers in the context.
+        is_shortened: the writer reads summaries; else whole abstracts, and no paper is set aside.
+        is_repaired: what the first draft left out is put in by further calls.
+        embed_model: ``provider:model`` whose embeddings order the papers; empty means the usual.
     """
 
     model: str
     mode: Mode = "sections"
+    order: Order = "tour"
+    is_shortened: bool = True
+    is_repaired: bool = True
+    embed_model: str = ""
 
     @property
     def label(self) -> str:
-        """What tells this arm from others: the model, and the mode where it is not the usual."""
-        return self.model if self.mode == "sections" else f"{self.model} ({self.mode})"
+        """What tells this arm from others: the model, and whatever is not the usual."""
+        unusual = [
+            *([] if self.mode == "sections" else [self.mode]),
+            *([] if self.order == "tour" else [self.order]),
+            *([] if self.is_shortened else ["unshortened"]),
+            *([] if self.is_repaired else ["unrepaired"]),
+            *([self.embed_model] if self.embed_model else []),
+        ]
+        return f"{self.model} ({', '.join(unusual)})" if unusual else self.model
 
 
 @dataclass(frozen=True, slots=True)
