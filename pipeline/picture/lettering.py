@@ -125,7 +125,9 @@ def _fill(text: str, style: Style, room: float) -> list[str]:
             lines.append(phrase)
         else:
             for letter in phrase:
-                if letter in _NEVER_FIRST or measure(lines[-1] + letter, style) <= room:
+                # A sign that may begin no line hangs over the edge, but only one on each line.
+                line = lines[-1] if letter in _NEVER_FIRST else lines[-1] + letter
+                if measure(line.rstrip(), style) <= room:
                     lines[-1] += letter
                 else:
                     lines.append(letter)
