@@ -341,14 +341,14 @@ def test_no_vote_is_taken_after_the_end(office: Office) -> None:
 
 
 def test_an_open_comparison_is_in_no_figure(office: Office) -> None:
-    before = office.ask("stats").text
+    before = office.ask("stats", user="U0READER").text
     _, ballot = compared(office)
     office.slack.click(ballot, "choose_a", user="U0ONE")
     part = next(m for m in office.slack.messages(office.channel) if m.text.startswith("サーベイ A"))
     office.slack.react(part, "+1", user="U0TWO")
     office.slack.settle()
 
-    assert office.ask("stats").text == before
+    assert office.ask("stats", user="U0READER").text == before
 
 
 def test_where_one_side_fails_the_other_is_an_ordinary_survey(
