@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import get_args
 
 import click
 from pydantic import TypeAdapter
@@ -20,7 +21,7 @@ from pipeline.question import ask
 from pipeline.settings import PipelineSettings, SourceName
 from pipeline.survey import Tools, gather, rows_of, write
 from pipeline.terminal import show_progress
-from pipeline.types import Context, Cost, DateRange, Language, Mode, Question, Recall, Survey
+from pipeline.types import Context, Cost, DateRange, Language, Mode, Order, Question, Recall, Survey
 from pipeline.wiring import Kit, open_kit
 
 
@@ -80,6 +81,7 @@ class _Day(click.ParamType[date]):
 @click.option("--source", type=click.Choice(["arxiv", "mirror", "demo"]), help="Where to search.")
 @click.option("--models", help="Writing models, provider:model[,…]; 'keyless' needs no key.")
 @click.option("--mode", type=click.Choice(["sections", "single"]), help="How to write.")
+@click.option("--order", type=click.Choice(get_args(Order)), help="How to order the papers.")
 @click.option("--lang", type=click.Choice(["ja", "en"]), help="Language; default: the question's.")
 @click.option("--since", type=_Day(last=False), help="Only papers submitted from this day on.")
 @click.option("--until", type=_Day(last=True), help="Only papers submitted up to this day.")
@@ -106,6 +108,7 @@ def survey(  # noqa: PLR0913 - one parameter for each option of the command
     source: SourceName | None,
     models: str | None,
     mode: Mode | None,
+    order: Order | None,
     lang: Language | None,
     since: date | None,
     until: date | None,
@@ -125,7 +128,7 @@ def survey(  # noqa: PLR0913 - one parameter for each option of the command
         now = datetime(as_of.year, as_of.month, as_of.day, 23, 59, 59, tzinfo=UTC)
     asked = ask(question, language=lang, dates=_dates(since, until, now.date()))
     settings = PipelineSettings()
-    changes = {"recent_years": recent_years, "mode": mode, "source": source}
+    changes = {"recent_years": recent_years, "mode": mode, "order": order, "source": source}
     settings = settings.model_copy(update={k: v for k, v in changes.items() if v is not None})
     kit = open_kit(settings)
     specs: list[str | None] = [*_split(models)] or [None]

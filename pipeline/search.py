@@ -89,8 +89,9 @@ def find_papers(
     limited = any(query.dates for query in queries)
     recent = standing if limited else _recent(standing, now, rules)
     best = _best(recent, worth, rules.top)
+    newest_first = tuple(sorted(best, key=lambda p: (p.published, p.id), reverse=True))
     return Found(
-        papers=tuple(sorted(best, key=lambda p: (p.published, p.id), reverse=True)),
+        papers=newest_first,
         searches=tuple(searches),
         source=source.name,
         merged=len(papers),
@@ -100,6 +101,7 @@ def find_papers(
             *_dropped(recent, best, "beyond_top"),
         ),
         recent_years=rules.recent_years if len(recent) < len(standing) else None,
+        relevance=tuple(worth[paper.id] for paper in newest_first),
     )
 
 

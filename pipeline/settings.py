@@ -7,7 +7,7 @@ from platformdirs import user_data_path
 from pydantic import AliasChoices, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from pipeline.types import Mode
+from pipeline.types import Mode, Order
 
 SourceName = Literal["arxiv", "mirror", "demo"]
 
@@ -84,6 +84,8 @@ class PipelineSettings(BaseSettings):
     """The address of arXiv's OAI-PMH interface, which the mirror is harvested from."""
 
     mode: Mode = "sections"
+    order: Order = "tour"
+    """In which a writing model meets the papers: docs/ordering.md."""
     per_query: int = Field(60, ge=1, le=300)
     """Papers asked for by each of the three queries."""
     enough: int = Field(10, ge=1)

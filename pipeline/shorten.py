@@ -64,6 +64,14 @@ def shorten(
     return passages
 
 
+def keep_abstracts(papers: tuple[Paper, ...], question: Question) -> tuple[Passage, ...]:
+    """Give each paper its whole abstract for a summary, unjudged."""
+    reason = labels(question.language).no_model_reason
+    return tuple(
+        Passage(paper, clean_text(paper.abstract), "related", reason, "keyless") for paper in papers
+    )
+
+
 def _ask(paper: Paper, question: Question, model: ChatModel) -> Passage:
     """Ask up to twice, the second time with what was wrong; then fall back."""
     words = labels(question.language)

@@ -16,14 +16,15 @@ from pipeline.progress import OnProgress, Progress, Stage, say_nothing
 from pipeline.providers.base import ChatModel, EmbeddingModel
 from pipeline.queries import make_queries
 from pipeline.search import SearchRules, find_papers
-from pipeline.shorten import shorten
+from pipeline.shorten import keep_abstracts, shorten
 from pipeline.sources.base import PaperSource
-from pipeline.tour import measure_gaps, solve_tour
+from pipeline.tour import measure_gaps, order_rows
 from pipeline.types import (
     Checkpoint,
     Context,
     Found,
     Mode,
+    Order,
     Passage,
     Query,
     QueryPlan,
@@ -44,6 +45,9 @@ class Tools:
         bring_back: ids of papers that stay in the context whatever triage says of them.
         at_once: largest number of model calls under way in one stage.
         seed: of the tour.
+        order: in which the writing model meets the papers.
+        is_shortened: abstracts are shortened and judged; else they stay whole, and so does the
+            list of papers.
     """
 
     source: PaperSource
@@ -57,6 +61,8 @@ class Tools:
     on_progress: OnProgress = say_nothing
     at_once: int = 8
     seed: int = 0
+    order: Order = "tour"
+    is_shortened: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +72,7 @@ class Gathered:
     Attributes:
         embedded: the papers in the order in which the tour numbers them.
         passages: in the order of the tour.
+        order: what took the tour's place, if anything did.
     """
 
     question: Question
@@ -74,6 +81,7 @@ class Gathered:
     embedded: Embedded
     tour: Tour
     passages: tuple[Passage, ...]
+    order: Order = "tour"
 
 
 def gather(
@@ -109,24 +117,29 @@ def gather(
     over("search", found)
     embedded = checkpoint("embed", embed_papers, found.papers, tools.embedding_model, tools.vectors)
     over("embed")
-    tour = checkpoint("order", order_papers, embedded, tools.vectors, tools.seed)
+    tour = checkpoint(
+        "order", order_papers, embedded, tools.vectors, tools.seed, tools.order, found.relevance
+    )
     over("order")
     papers = tuple(found.papers[i] for i in tour.order)
-    passages = checkpoint(
-        "shorten",
-        shorten,
-        papers,
-        question,
-        tools.shorten_model,
-        at_once=tools.at_once,
-        on_progress=tools.on_progress,
-    )
+    if tools.is_shortened:
+        passages = checkpoint(
+            "shorten",
+            shorten,
+            papers,
+            question,
+            tools.shorten_model,
+            at_once=tools.at_once,
+            on_progress=tools.on_progress,
+        )
+    else:
+        passages = keep_abstracts(papers, question)
     over("shorten")
     passages = tuple(
         replace(passage, relevance="related") if passage.paper.id in tools.bring_back else passage
         for passage in passages
     )
-    gathered = Gathered(question, plan, found, embedded, tour, passages)
+    gathered = Gathered(question, plan, found, embedded, tour, passages, tools.order)
     return checkpoint("context", freeze, gathered, context_id, tools.vectors)
 
 
@@ -137,9 +150,13 @@ def write(
     *,
     survey_id: str,
     mode: Mode = "sections",
+    is_repaired: bool = True,
     checkpoint: Checkpoint = run_now,
 ) -> Survey:
     """Write a survey from a context; without a writing model, the keyless digest.
+
+    Args:
+        is_repaired: papers that a section's first draft left out are asked for again.
 
     Raises:
         OperatorActs, TryAgain, ModelDeclined: as the model raises them.
@@ -151,6 +168,7 @@ def write(
         writer,
         survey_id=survey_id,
         mode=mode,
+        is_repaired=is_repaired,
         at_once=tools.at_once,
         on_progress=tools.on_progress,
     )
@@ -173,9 +191,16 @@ def rows_of(context: Context, tools: Tools) -> NDArray[np.float32]:
     return read_rows(embedded, tools.vectors).rows[kept]
 
 
-def order_papers(embedded: Embedded, vectors: VectorCache, seed: int) -> Tour:
-    """Order embedded papers so that neighbours are alike."""
-    return solve_tour(read_rows(embedded, vectors).rows, seed=seed)
+def order_papers(
+    embedded: Embedded,
+    vectors: VectorCache,
+    seed: int,
+    order: Order = "tour",
+    relevance: tuple[float, ...] = (),
+) -> Tour:
+    """Order embedded papers, usually so that neighbours are alike; see ``order_rows``."""
+    rows = read_rows(embedded, vectors).rows
+    return order_rows(rows, order, seed=seed, relevance=relevance)
 
 
 def freeze(gathered: Gathered, context_id: str, vectors: VectorCache) -> Context:
@@ -192,4 +217,5 @@ def freeze(gathered: Gathered, context_id: str, vectors: VectorCache) -> Context
         off_topic=tuple(p for p in gathered.passages if p.relevance == "off_topic"),
         embedding_model=gathered.embedded.model,
         tour_length=gathered.tour.length,
+        order=gathered.order,
     )

@@ -214,6 +214,8 @@ class Found:
     Attributes:
         merged: number of distinct papers before anything was dropped.
         recent_years: the recency rule's limit in years when it was applied, else null.
+        relevance: how well the searches rank each paper, in the order of the papers; larger is
+            better. Empty where it is not known.
     """
 
     papers: tuple[Paper, ...]
@@ -222,6 +224,7 @@ class Found:
     merged: int
     dropped: tuple[Dropped, ...] = ()
     recent_years: float | None = None
+    relevance: tuple[float, ...] = ()
 
     def count_dropped(self, reason: DropReason) -> int:
         """Give how many papers a rule dropped."""
@@ -283,6 +286,7 @@ class Context:
         passages: on topic, in tour order; the writer knows number i (from 1) as ``[Pi]``.
         gaps: 1 - cosine between neighbouring passages, max(n - 1, 0) numbers.
         off_topic: set aside by triage, in tour order; they can be brought back.
+        order: what "tour order" means here: another order can take the tour's place.
     """
 
     id: str
@@ -294,6 +298,7 @@ class Context:
     off_topic: tuple[Passage, ...]
     embedding_model: str
     tour_length: float
+    order: Order = "tour"
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,6 +319,7 @@ class Survey:
         omitted: papers that stand only in the closing table, with their reason.
         removed_anchors: anchors that the model invented and that were taken out.
         cut_short: the run reached its ceiling of cost; extracts stand in for what was not written.
+        is_repaired: papers that a section's first draft left out were asked for again.
     """
 
     id: str
@@ -324,11 +330,12 @@ class Survey:
     omitted: tuple[Omission, ...] = ()
     removed_anchors: tuple[str, ...] = ()
     cut_short: bool = False
+    is_repaired: bool = True
 
     @property
     def arm(self) -> Arm:
-        """Who wrote it, and how."""
-        return Arm(self.model, self.mode)
+        """Who wrote it, and how; what its context was made like is not known here."""
+        return Arm(self.model, self.mode, is_repaired=self.is_repaired)
 
 
 @dataclass(frozen=True, slots=True)

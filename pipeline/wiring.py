@@ -235,6 +235,7 @@ class Kit:
             ),
             on_progress=on_progress,
             at_once=settings.at_once,
+            order=settings.order,
         )
 
     def embedder(self, run: str, spec: str | None = None) -> EmbeddingModel:

@@ -1,5 +1,7 @@
 """Solve the open tour: exactly for few rows, else greedy edges improved by local search."""
 
+from collections.abc import Sequence
+
 import faiss
 import numpy as np
 from numpy.typing import NDArray
@@ -39,8 +41,17 @@ def solve_tour(embeddings: NDArray[np.float32], *, seed: int = 0) -> Tour:
     if embeddings.ndim != 2 or not np.isfinite(embeddings).all():
         raise ValueError("embeddings must be a finite matrix, one row a paper")
     rows = np.ascontiguousarray(embeddings, dtype=np.float32)
-    order = _order(rows, seed)
-    gaps = measure_gaps(rows[order])
+    return trace(rows, _order(rows, seed))
+
+
+def trace(embeddings: NDArray[np.float32], order: Sequence[int]) -> Tour:
+    """Measure the path through rows in a given order.
+
+    Args:
+        embeddings: shape (n, d), rows of length 1.
+        order: a permutation of 0 … n - 1.
+    """
+    gaps = measure_gaps(embeddings[list(order)])
     return Tour(tuple(order), float(sum(gaps)), gaps)
 
 

@@ -38,6 +38,7 @@ def write_survey(
     *,
     survey_id: str,
     mode: Mode = "sections",
+    is_repaired: bool = True,
     at_once: int = 8,
     on_progress: OnProgress = say_nothing,
 ) -> Survey:
@@ -48,6 +49,7 @@ def write_survey(
 
     Args:
         model: null for the keyless digest, which in single mode has one section.
+        is_repaired: papers that a section's first draft left out are asked for again.
         at_once: sections written at the same time.
 
     Raises:
@@ -58,7 +60,7 @@ def write_survey(
         whole = (range(len(context.passages)),)
         draft = _Draft(write_digest(context, whole if mode == "single" else cut_tour(context.gaps)))
     else:
-        writer = Writer(model, context.question, len(context.passages))
+        writer = Writer(model, context.question, len(context.passages), is_repaired)
         if mode == "single":
             draft = _write_single(context, writer)
         else:
@@ -80,6 +82,7 @@ def write_survey(
         ),
         removed_anchors=resolved.unknown,
         cut_short=draft.cut_short,
+        is_repaired=is_repaired,
     )
 
 

@@ -70,11 +70,13 @@ class Writer:
 
     Attributes:
         papers: number of passages in the whole context; anchors beyond it name nothing.
+        is_repaired: papers that a section's first draft left out are asked for again.
     """
 
     model: ChatModel
     question: Question
     papers: int
+    is_repaired: bool = True
 
     def ask(
         self,

@@ -55,7 +55,7 @@ def write_section(context: Context, writer: Writer, heading: Heading, numbers: r
     }
     cited = find_anchors(text)
     missing = [n for n in numbers if n not in cited and n not in off_topic]
-    if missing:
+    if missing and writer.is_repaired:
         text = f"{text}\n\n{repair(context, writer, name, missing)}".strip()
     return Section(name, text, {n: why for n, why in off_topic.items() if n not in cited})
 
