@@ -24,7 +24,7 @@ _COMMANDS: Mapping[str, _Place] = {
     "cite": _Place("pipeline.cite_cli", "cite", "Check the citations of any survey."),
     "demo": _Place("bot.demo", "demo", "Play /survey in a loopback Slack; needs no key."),
     "doctor": _Place("bot.doctor", "doctor", "Check settings, database, keys and sources."),
-    "eval": _Place("pipeline.evaluation_cli", "eval_", "Score surveys, import others."),
+    "eval": _Place("pipeline.evaluation_cli", "eval_", "Run experiments, score surveys."),
     "follow-up": _Place(
         "pipeline.followup_cli", "follow_up_", "Ask about a survey, or have it changed."
     ),

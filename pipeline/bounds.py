@@ -1,6 +1,7 @@
 """What bounds a run from outside: somebody may stop it, and it may not cost more than so much."""
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from pipeline.errors import Stopped
@@ -16,11 +17,14 @@ class Bounds:
             Calls whose price is not known do not count.
         runs: ids under which the calls are recorded that count together; empty: the run's own.
         stopped: set by whoever stops the run.
+        admit: is asked before each call of a language model, too, and raises where it must not be
+            made.
     """
 
     ceiling_usd: float | None = None
     runs: tuple[str, ...] = ()
     stopped: threading.Event = field(default_factory=threading.Event)
+    admit: Callable[[], object] = lambda: None
 
     def check(self) -> None:
         """Let the run go on.

@@ -201,6 +201,16 @@ def cost_of(engine: Engine, *runs: str) -> Cost:
     )
 
 
+def cost_of_all(engine: Engine, prefix: str) -> Cost:
+    """Add up what the runs whose id begins with a prefix have paid; see ``cost_of``."""
+    with engine.connect() as connection:
+        runs = connection.scalars(
+            text("SELECT DISTINCT run FROM calls WHERE substr(run, 1, :length) = :prefix"),
+            {"prefix": prefix, "length": len(prefix)},
+        ).all()
+    return cost_of(engine, *runs)
+
+
 def seconds_of(engine: Engine, run: str) -> float:
     """Give the wall time from a run's first call to the end of its last, 0 for no calls."""
     with engine.connect() as connection:

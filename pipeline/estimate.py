@@ -26,11 +26,17 @@ _LATIN_PER_TOKEN, _JAPANESE_PER_TOKEN = 5.3, 1.3
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """Calls of one role that are to be expected, added up."""
+    """Calls of one role that are to be expected, added up.
+
+    Attributes:
+        usage: of all of them.
+        number: how many.
+    """
 
     role: Role
     model: str
     usage: Usage
+    number: int = 1
 
 
 def expect_calls(
@@ -42,7 +48,9 @@ def expect_calls(
         models: the model of each role but writing.
         papers: how many the searches are expected to give.
     """
-    calls = (*_gathering(models, papers, language), *_writing(models, arms, papers, language))
+    calls = [*expect_gathering(models, papers, language)]
+    for arm in arms:
+        calls += expect_writing(models["count"], arm, papers, language)
     return tuple(call for call in calls if not call.model.startswith("keyless"))
 
 
@@ -59,25 +67,31 @@ def guess_tokens(text: str) -> int:
     return round(1.2 * (latin / _LATIN_PER_TOKEN + (len(text) - latin) / _JAPANESE_PER_TOKEN))
 
 
-def _gathering(models: Mapping[Role, str], papers: int, language: Language) -> Iterator[Call]:
+def expect_gathering(
+    models: Mapping[Role, str], papers: int, language: Language, *, is_shortened: bool = True
+) -> Iterator[Call]:
+    """Give the calls that make a context, keyless ones included."""
     summary = _SUMMARY[language]
     yield Call("queries", models["queries"], Usage(2 * _PROMPT, 0, 300))
     yield Call("embed", models["embed"], Usage(papers * _ABSTRACT))
-    read = papers * (_ABSTRACT + _PROMPT)
-    yield Call("shorten", models["shorten"], Usage(read, 0, papers * (summary + 40)))
+    if is_shortened:
+        usage = Usage(papers * (_ABSTRACT + _PROMPT), 0, papers * (summary + 40))
+        yield Call("shorten", models["shorten"], usage, papers)
 
 
-def _writing(
-    models: Mapping[Role, str], arms: Sequence[Arm], papers: int, language: Language
-) -> Iterator[Call]:
-    context = papers * (_SUMMARY[language] + 30)
+def expect_writing(counter: str, arm: Arm, papers: int, language: Language) -> Iterator[Call]:
+    """Give the calls that write a survey and count its papers, keyless ones included.
+
+    Args:
+        counter: the counting model.
+    """
+    context = papers * ((_SUMMARY[language] if arm.is_shortened else _ABSTRACT) + 30)
     text = papers * _WRITTEN[language] + 600
     sections = max(papers // _PAPERS_PER_SECTION, 1)
-    for arm in arms:
-        if arm.mode == "single":
-            yield Call("write", arm.model, Usage(context + _PROMPT, 0, text // 2))
-        else:
-            # The outline and the sections each read the whole context once, the frame the text.
-            read = 2 * context + text + (sections + 2) * _PROMPT
-            yield Call("write", arm.model, Usage(read, 0, text + 1_000))
-        yield Call("count", models["count"], Usage(text + 2 * _PROMPT, 0, papers * 15))
+    if arm.mode == "single":
+        yield Call("write", arm.model, Usage(context + _PROMPT, 0, text // 2))
+    else:
+        # The outline and the sections each read the whole context once, the frame the text.
+        read = 2 * context + text + (sections + 2) * _PROMPT
+        yield Call("write", arm.model, Usage(read, 0, text + 1_000), sections + 2)
+    yield Call("count", counter, Usage(text + 2 * _PROMPT, 0, papers * 15), 2)

@@ -2,13 +2,16 @@
 
 import click
 
+from pipeline.experiment_cli import list_, run
 from pipeline.scores_cli import import_, score
 
 
 @click.group("eval")
 def eval_() -> None:
-    """Measure surveys."""
+    """Run experiments and measure surveys."""
 
 
+eval_.add_command(run)
+eval_.add_command(list_)
 eval_.add_command(score)
 eval_.add_command(import_)

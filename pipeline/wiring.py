@@ -1,8 +1,9 @@
 """Put the parts of the pipeline together as the settings say."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
+from threading import BoundedSemaphore
 from typing import assert_never
 
 from pydantic import SecretStr
@@ -22,6 +23,7 @@ from pipeline.errors import CeilingReached, NotConfigured
 from pipeline.progress import OnProgress, Progress, say_nothing
 from pipeline.providers import Access, open_chat_model, open_embedding_model
 from pipeline.providers.base import ChatModel, EmbeddingModel
+from pipeline.providers.slots import SlottedChatModel
 from pipeline.search import SearchRules
 from pipeline.settings import PipelineSettings
 from pipeline.sources.arxiv import ArxivSource
@@ -160,12 +162,17 @@ def _embedding_model(spec: str, access: Access) -> EmbeddingModel:
 
 @dataclass(frozen=True, slots=True)
 class Kit:
-    """Everything that runs share: settings, database, models."""
+    """Everything that runs share: settings, database, models.
+
+    Attributes:
+        slots: calls at once that a provider is sent, where more than one run counts together.
+    """
 
     settings: PipelineSettings
     engine: Engine
     store: Store
     ballots: Ballots
+    slots: Mapping[str, BoundedSemaphore] = field(default_factory=dict)
 
     def source(
         self,
@@ -319,6 +326,8 @@ class Kit:
         if chosen.startswith(f"{KEYLESS}:"):
             raise NotConfigured(f"{chosen!r} is no language model; write {KEYLESS!r}")
         model = _chat_model(chosen, access_to(self.settings, chosen))
+        if slots := self.slots.get(chosen.partition(":")[0]):
+            model = SlottedChatModel(model, slots)
         bounded = bounds or Bounds()
         return CachedChatModel(
             model, self.engine, run, scope, admit=lambda: self._admit(run, bounded)
@@ -332,6 +341,7 @@ class Kit:
             CeilingReached: it has spent what it may.
         """
         bounds.check()
+        bounds.admit()
         runs = bounds.runs or (run,)
         if bounds.ceiling_usd is not None and self.cost_of(*runs).usd >= bounds.ceiling_usd:
             raise CeilingReached(f"the run has reached its ceiling of ${bounds.ceiling_usd:g}")

@@ -23,7 +23,8 @@ def draw_rows(count: int, seed: int, size: int = 16) -> Rows:
     rows = dice.normal(size=(5, size))[dice.integers(0, 5, count)] + 0.7 * dice.normal(
         size=(count, size)
     )
-    return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+    unit: Rows = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+    return unit
 
 
 def weigh_windows(rows: Rows, order: tuple[int, ...]) -> float:

@@ -1,0 +1,319 @@
+"""Write the cells of an experiment that are missing: contexts one by one, surveys side by side."""
+
+import contextvars
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field, replace
+
+import structlog
+
+from pipeline.bounds import Bounds
+from pipeline.cache import cost_of_all
+from pipeline.errors import CeilingReached, OperatorActs, PaperwalkError, Stopped
+from pipeline.evaluation.recall import count_by_model, measure, rate_count
+from pipeline.evaluation.scoring import VERSIONS, Judges, MetricName, score_one
+from pipeline.experiment.cells import Cell, read_cells, read_status, save_cell
+from pipeline.experiment.contexts import ContextKey, find_context, key_of, make_context
+from pipeline.experiment.plan import Plan
+from pipeline.leases import Leases
+from pipeline.survey import write
+from pipeline.types import Arm, Context, Survey
+from pipeline.wiring import KEYLESS, Kit
+
+log = structlog.get_logger()
+
+_TICK_SECONDS = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """How an experiment is to be run.
+
+    Attributes:
+        at_once: surveys, and calls of its models, that a provider is sent at once.
+        budget_usd: dollars that the whole experiment may spend, all its processes and earlier runs
+            included; null for no ceiling. Calls under way when it is reached are still paid.
+        retries_failed: cells that have failed are tried again.
+    """
+
+    at_once: Mapping[str, int]
+    budget_usd: float | None = None
+    retries_failed: bool = False
+
+
+@dataclass
+class Runner:
+    """One process at work on an experiment.
+
+    Attributes:
+        halted: why it stops before all cells are done; empty as long as it does not.
+        blocked: model → why it cannot be used at all; its cells stay as they are.
+    """
+
+    kit: Kit
+    plan: Plan
+    rules: Rules
+    halted: str = ""
+    blocked: dict[str, str] = field(default_factory=dict)
+    tried: set[Cell] = field(default_factory=set)
+    stopped: threading.Event = field(default_factory=threading.Event)
+
+    def __post_init__(self) -> None:
+        slots = {name: threading.BoundedSemaphore(n) for name, n in self.rules.at_once.items()}
+        models = {f"{role}_model": model for role, model in self.plan.models.items()}
+        settings = self.kit.settings.model_copy(update={"source": self.plan.source, **models})
+        self.kit = replace(self.kit, settings=settings, slots=slots)
+        self.leases = Leases(self.kit.engine)
+        self.bounds = Bounds(stopped=self.stopped, admit=_Budget(self).check)
+        self.arms = {arm.label: arm for arm in self.plan.arms}
+
+    def run(self, on_tick: Callable[[], object] = lambda: None) -> None:
+        """Write cells until none is missing, the budget is spent, or somebody stops it.
+
+        An interrupt (``KeyboardInterrupt``) lets the calls under way end, since they are paid for.
+
+        Args:
+            on_tick: is called twice a second, in this thread.
+        """
+        with self.leases.keep():
+            while not self.stopped.is_set():
+                pending = self._pending()
+                if not pending:
+                    return
+                if not self._pass(pending, on_tick):
+                    self._idle(on_tick)
+
+    def halt(self, why: str) -> None:
+        """Stop before all cells are done."""
+        self.halted = self.halted or why
+        self.stopped.set()
+
+    def _pending(self) -> list[Cell]:
+        """Give the cells that this process may still do something for."""
+        open_ = {"missing", "failed"} if self.rules.retries_failed else {"missing"}
+        return [
+            cell
+            for cell in read_cells(self.kit.engine, self.plan.name)
+            if cell.status in open_
+            and cell.arm in self.arms
+            and self.arms[cell.arm].model not in self.blocked
+            and _key(cell) not in self.tried
+        ]
+
+    def _idle(self, on_tick: Callable[[], object]) -> None:
+        """Wait for what other processes are doing."""
+        try:
+            self.stopped.wait(_TICK_SECONDS)
+            on_tick()
+        except KeyboardInterrupt:
+            self.halt("interrupted")
+
+    def _pass(self, pending: Sequence[Cell], on_tick: Callable[[], object]) -> bool:
+        """Offer each pending cell to the writers of its provider, as its context comes to be.
+
+        Returns:
+            whether anything was done; else all of it is in other processes' hands.
+        """
+        waiting: dict[ContextKey, list[Cell]] = defaultdict(list)
+        for cell in pending:
+            waiting[key_of(self.arms[cell.arm], cell.question, cell.run)].append(cell)
+        providers = {_provider(self.arms[cell.arm]) for cell in pending}
+        pools = {
+            name: ThreadPoolExecutor(self.rules.at_once.get(name, 2), thread_name_prefix=name)
+            for name in providers
+        }
+        gatherer = ThreadPoolExecutor(1, thread_name_prefix="contexts")
+        futures: list[Future[bool]] = []
+
+        def gather_all() -> bool:
+            done = False
+            for key, cells in waiting.items():
+                if self.stopped.is_set():
+                    break
+                context, is_new = self._context(key, cells)
+                done = done or is_new
+                if context is not None:
+                    for cell in cells:
+                        pool = pools[_provider(self.arms[cell.arm])]
+                        futures.append(pool.submit(_carry(self._write, cell, context)))
+            return done
+
+        first = gatherer.submit(_carry(gather_all))
+        try:
+            while not first.done() or not all(one.done() for one in futures):
+                wait([first, *futures], timeout=_TICK_SECONDS)
+                on_tick()
+        except KeyboardInterrupt:
+            self.halt("interrupted")
+        finally:
+            for pool in (gatherer, *pools.values()):
+                pool.shutdown(cancel_futures=self.stopped.is_set())
+        return first.result() or any(one.result() for one in futures if not one.cancelled())
+
+    def _context(self, key: ContextKey, cells: Sequence[Cell]) -> tuple[Context | None, bool]:
+        """Load or make a context; one process at a time, so that no paper is paid for twice.
+
+        Returns:
+            the context, null where there is none yet; and whether anything was done here.
+        """
+        known = find_context(self.kit, self.plan, key)
+        lease = f"{self.plan.name}/contexts"
+        if known is not None or not self.leases.take(lease):
+            return known, False
+        try:
+            known = find_context(self.kit, self.plan, key)
+            if known is not None:
+                return known, False
+            same = [one for one in self._keys(key) if one != key]
+            context = make_context(self.kit, self.plan, key, same, self.bounds)
+            if self.stopped.is_set():
+                return None, True  # what the budget forbade may be missing from it
+            self.kit.store.save_context(context)
+        except (Stopped, CeilingReached):
+            return None, True
+        except OperatorActs as error:
+            self.halt(str(error))
+            return None, True
+        except PaperwalkError as error:
+            for cell in cells:
+                self._fail(cell, error)
+            return None, True
+        finally:
+            self.leases.give_back(lease)
+        return context, True
+
+    def _keys(self, key: ContextKey) -> list[ContextKey]:
+        """Give the keys of a question and run."""
+        return list(dict.fromkeys(key_of(arm, key.question, key.run) for arm in self.plan.arms))
+
+    def _write(self, cell: Cell, context: Context) -> bool:
+        """Write a cell's survey, unless another process is at it.
+
+        Returns:
+            whether anything was done here.
+        """
+        arm = self.arms[cell.arm]
+        if self.stopped.is_set() or arm.model in self.blocked:
+            return False
+        place = self.plan.arms.index(arm)
+        survey_id = f"{self.plan.name}/{cell.question}/{cell.run}/a{place}/g{cell.generation}"
+        if not self.leases.take(survey_id):
+            return False
+        try:
+            if read_status(self.kit.engine, self.plan.name, cell) == "done":
+                return False
+            survey = self._survey(arm, context, survey_id)
+            self._score(survey, context)
+            done = replace(cell, status="done", context_id=context.id, survey_id=survey_id)
+            save_cell(self.kit.engine, self.plan.name, replace(done, failure=""))
+        except (Stopped, CeilingReached):
+            return True
+        except OperatorActs as error:
+            self.blocked[arm.model] = str(error)
+            self._fail(cell, error)
+        except Exception as error:  # noqa: BLE001 - one cell must not cost the others
+            self._fail(cell, error)
+        finally:
+            self.leases.give_back(survey_id)
+        return True
+
+    def _survey(self, arm: Arm, context: Context, survey_id: str) -> Survey:
+        """Give the survey of a cell as it was kept, or write and keep it.
+
+        Raises:
+            CeilingReached: the budget was spent before it was whole.
+            PaperwalkError: as the model raises it.
+        """
+        known = self.kit.store.load_survey(survey_id)
+        if known is not None:
+            return known
+        tools = self.kit.tools(survey_id, context.question.language, bounds=self.bounds)
+        writer = self.kit.writer(survey_id, arm.model, self.bounds)
+        survey = write(
+            context,
+            writer,
+            tools,
+            survey_id=survey_id,
+            mode=arm.mode,
+            is_repaired=arm.is_repaired,
+        )
+        if survey.cut_short:
+            raise CeilingReached("the budget was spent while the survey was written")
+        self.kit.store.save_survey(survey)
+        return survey
+
+    def _score(self, survey: Survey, context: Context) -> None:
+        """Keep the scores that ask no model, and the article's count.
+
+        Raises:
+            Stopped: somebody stopped the run before the count.
+        """
+        counter = self.kit.counter(survey.id, self.bounds)
+        count = count_by_model(survey, counter)
+        self.bounds.check()  # a count that was not asked for because we stop is still to come
+        scores: dict[MetricName, object] = {
+            "recall": measure(survey, context, article_count=count),
+            "structure": score_one("structure", survey, context, Judges()),
+            "language": score_one("language", survey, context, Judges()),
+        }
+        if count is not None:
+            scores["count"] = rate_count(count, context)
+        for name, value in scores.items():
+            self.kit.store.save_score(survey.id, name, VERSIONS[name], value)
+
+    def _fail(self, cell: Cell, error: Exception) -> None:
+        """Keep why a cell has no survey; an error that is not ours is named by its kind alone."""
+        said = str(error) if isinstance(error, PaperwalkError) else type(error).__name__
+        log.warning("cell_failed", kind=type(error).__name__)
+        self.tried.add(_key(cell))
+        save_cell(self.kit.engine, self.plan.name, replace(cell, status="failed", failure=said))
+
+
+@dataclass
+class _Budget:
+    """Looks at what the experiment has spent, at most once a second."""
+
+    runner: Runner
+    spent: float = 0.0
+    looked_at: float = 0.0
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def check(self) -> None:
+        """Let a call be made.
+
+        Raises:
+            CeilingReached: the budget is spent.
+        """
+        budget = self.runner.rules.budget_usd
+        if budget is None:
+            return
+        with self.lock:
+            if time.monotonic() - self.looked_at >= 1.0:
+                self.spent = spent_by(self.runner.kit, self.runner.plan)
+                self.looked_at = time.monotonic()
+        if self.spent >= budget:
+            self.runner.halt(f"the budget of ${budget:g} is spent")
+            raise CeilingReached(f"the experiment has reached its budget of ${budget:g}")
+
+
+def spent_by(kit: Kit, plan: Plan) -> float:
+    """Give the dollars that an experiment has cost so far."""
+    return cost_of_all(kit.engine, f"{plan.name}/").usd
+
+
+def _provider(arm: Arm) -> str:
+    return KEYLESS if arm.model == KEYLESS else arm.model.partition(":")[0]
+
+
+def _key(cell: Cell) -> Cell:
+    """Give what tells a cell from others, whatever became of it."""
+    return Cell(cell.question, cell.run, cell.arm, cell.generation)
+
+
+def _carry(function: Callable[..., bool], *args: object) -> Callable[[], bool]:
+    """Give a call that takes the context variables (the log's) along into its thread."""
+    context = contextvars.copy_context()
+    return lambda: context.run(function, *args)

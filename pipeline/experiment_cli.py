@@ -1,0 +1,389 @@
+"""The commands ``eval run`` and ``eval list``: write the surveys of an experiment."""
+
+import json
+import os
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import cast, get_args
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from pipeline.bounds import Bounds
+from pipeline.experiment.cells import Cell, read_cells
+from pipeline.experiment.expect import Expected, expect_rest
+from pipeline.experiment.plan import (
+    Plan,
+    check_name,
+    cross_arms,
+    extend_plan,
+    list_experiments,
+    load_plan,
+    read_arm,
+    read_questions,
+    save_plan,
+)
+from pipeline.experiment.run import Rules, Runner, spent_by
+from pipeline.settings import PipelineSettings, SourceName
+from pipeline.types import Arm, Mode, Order, Role
+from pipeline.wiring import Kit, choose_model, default_writers, open_kit, price_list
+
+_SHARED: tuple[Role, ...] = ("queries", "shorten", "count", "embed")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What ``eval run --json`` prints.
+
+    Attributes:
+        cells: how many have each status.
+        usd: what the experiment has cost in all.
+        halted: why it ended before all cells were tried; empty where they were.
+    """
+
+    name: str
+    cells: Mapping[str, int]
+    usd: float
+    seconds: float
+    halted: str
+    blocked: Mapping[str, str]
+    failures: Mapping[str, int]
+
+
+@click.command()
+@click.option("--name", default="article", show_default=True, help="Of the experiment.")
+@click.option(
+    "--questions",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="TOML with questions = […], or one a line; default: the article's ten.",
+)
+@click.option("--runs", type=click.IntRange(min=1), help="Query runs a question. Default: 5.")
+@click.option("--generations", type=click.IntRange(min=1), help="Surveys an arm. Default: 3.")
+@click.option("--models", help="Writing models, provider:model[,…]; 'keyless' needs no key.")
+@click.option("--mode", "modes", help="sections, single, or both with a comma.")
+@click.option("--order", "orders", help=f"Of {', '.join(get_args(Order))}; several with commas.")
+@click.option(
+    "--arm",
+    "arms",
+    multiple=True,
+    metavar="'MODEL KEY=VALUE…'",
+    help="One more arm: mode=, order=, shorten=no, repair=no, embed=provider:model.",
+)
+@click.option("--source", type=click.Choice(["arxiv", "mirror", "demo"]), help="Where to search.")
+@click.option("--budget", type=click.FloatRange(min=0), metavar="USD", help="Spend no more in all.")
+@click.option(
+    "--at-once", metavar="N|PROVIDER=N,…", default="8", show_default=True, help="Calls at once."
+)
+@click.option("--retry-failed", is_flag=True, help="Try cells that have failed again.")
+@click.option("--dry-run", is_flag=True, help="Print the plan with its price, and stop.")
+@click.option("--yes", is_flag=True, help="Do not ask before money is spent.")
+@click.option("--json", "as_json", is_flag=True, help="Print plan or outcome as JSON.")
+def run(  # noqa: PLR0913 - one parameter for each option of the command
+    *,
+    name: str,
+    questions: Path | None,
+    runs: int | None,
+    generations: int | None,
+    models: str | None,
+    modes: str | None,
+    orders: str | None,
+    arms: tuple[str, ...],
+    source: SourceName | None,
+    budget: float | None,
+    at_once: str,
+    retry_failed: bool,
+    dry_run: bool,
+    yes: bool,
+    as_json: bool,
+) -> None:
+    """Write and score the surveys of an experiment: questions × query runs × arms × generations.
+
+    What is written already is not written again, so the same command goes on after an interrupt, a
+    crash or a spent budget; several processes may share one experiment. More arms, runs,
+    generations and questions can be added later.
+    """
+    slots = _read_slots(at_once)
+    with _open() as kit:
+        with _usage_errors():
+            before = load_plan(kit.engine, check_name(name))
+            known = before.questions if before and questions is None else None
+            plan = Plan(
+                name=name,
+                questions=known or read_questions(questions),
+                runs=runs or (before.runs if before else 5),
+                generations=generations or (before.generations if before else 3),
+                arms=_read_arms(kit, before, models, modes, orders, arms),
+                source=source or (before.source if before else kit.settings.source),
+                as_of=datetime.now(UTC).date(),
+                models={role: choose_model(kit.settings, role) for role in _SHARED},
+            )
+            plan = extend_plan(before, plan) if before else plan
+        _check_models(kit, plan)
+        rest = _find_rest(kit, plan, retries_failed=retry_failed)
+        expected = expect_rest(plan, rest, _known_sizes(kit, plan), price_list(kit.settings))
+        if dry_run and as_json:
+            click.echo(json.dumps({"cells": len(rest), "calls": [asdict(e) for e in expected]}))
+        else:
+            _announce(plan, rest, expected, spent_by(kit, plan), budget)
+        if dry_run:
+            return
+        _confirm(expected, yes=yes)
+        save_plan(kit.engine, plan)
+        at = {provider: slots.get(provider, slots[""]) for provider in _providers(plan)}
+        runner = Runner(kit, plan, Rules(at, budget, retry_failed))
+        outcome = _watch(runner)
+    _report(outcome, as_json=as_json)
+    if outcome.halted or outcome.cells.get("failed") or outcome.cells.get("missing"):
+        sys.exit(1)
+
+
+@click.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+def list_(*, as_json: bool) -> None:
+    """List experiments: how far each is, and what it has cost."""
+    with _open() as kit:
+        rows = []
+        for one in list_experiments(kit.engine):
+            plan = cast("Plan", load_plan(kit.engine, one.name))
+            cells = {status: one.cells.get(status, 0) for status in ("done", "failed", "missing")}
+            arms = [arm.label for arm in plan.arms]
+            rows.append({"name": one.name, **cells, "usd": spent_by(kit, plan), "arms": arms})
+    if as_json:
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+        return
+    for row in rows:
+        click.echo(
+            f"{row['name']}: {row['done']} done, {row['failed']} failed, {row['missing']} missing,"
+            f" ${row['usd']:.2f}; {', '.join(cast('list[str]', row['arms']))}"
+        )
+    if not rows:
+        click.echo("There is no experiment yet; paperwalk eval run begins one.")
+
+
+@contextmanager
+def _open() -> Iterator[Kit]:
+    kit = open_kit(PipelineSettings())
+    try:
+        yield kit
+    finally:
+        kit.engine.dispose()
+
+
+@contextmanager
+def _usage_errors() -> Iterator[None]:
+    """Show what is wrong with a name, an arm or a plan as a fault of the command line."""
+    try:
+        yield
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
+
+
+def _split(listed: str | None) -> list[str]:
+    return [one.strip() for one in (listed or "").split(",") if one.strip()]
+
+
+def _read_arms(  # noqa: PLR0917 - the options that arms are made of
+    kit: Kit,
+    before: Plan | None,
+    models: str | None,
+    modes: str | None,
+    orders: str | None,
+    arms: Sequence[str],
+) -> tuple[Arm, ...]:
+    """Give the arms that the options name; without any, those that there are, or the usual ones."""
+    for option, said, known in (("--mode", modes, Mode), ("--order", orders, Order)):
+        if wrong := set(_split(said)) - set(get_args(known)):
+            raise click.BadParameter(f"there is no {min(wrong)!r}", param_hint=option)
+    if before and not (models or modes or orders or arms):
+        return before.arms
+    specs = _split(models)
+    if not specs and (modes or orders or not arms):
+        specs = list(default_writers(kit.settings))
+    crossed = cross_arms(
+        specs,
+        cast("list[Mode]", _split(modes)) or [kit.settings.mode],
+        cast("list[Order]", _split(orders)) or ["tour"],
+    )
+    return tuple(dict.fromkeys([*crossed, *map(read_arm, arms)]))
+
+
+def _read_slots(listed: str) -> dict[str, int]:
+    """Read ``8`` or ``openai=8,anthropic=4``; under the empty name what holds for the others."""
+    slots = {"": 8}
+    for one in _split(listed):
+        provider, _, number = one.rpartition("=")
+        if not number.isascii() or not number.isdigit() or not 1 <= int(number) <= 512:
+            raise click.BadParameter(f"{one!r} is no number from 1 to 512", param_hint="--at-once")
+        slots[provider.strip()] = int(number)
+    return slots
+
+
+def _providers(plan: Plan) -> set[str]:
+    models = [*plan.models.values(), *(arm.model for arm in plan.arms)]
+    return {model.partition(":")[0] for model in models}
+
+
+def _check_models(kit: Kit, plan: Plan) -> None:
+    """Open every model once, so that a missing key is told before anything is spent.
+
+    Raises:
+        NotConfigured: a model is unknown or lacks its key.
+    """
+    for arm in plan.arms:
+        kit.writer("", arm.model, Bounds())
+        if arm.embed_model:
+            kit.embedder("", arm.embed_model)
+
+
+def _find_rest(kit: Kit, plan: Plan, *, retries_failed: bool) -> list[Cell]:
+    """Give the cells that are still to be written, those of a plan that is not saved included."""
+    closed = {"done"} if retries_failed else {"done", "failed"}
+    over = {
+        (cell.question, cell.run, cell.arm, cell.generation)
+        for cell in read_cells(kit.engine, plan.name)
+        if cell.status in closed
+    }
+    return [
+        Cell(question, run_, arm.label, generation)
+        for question in range(len(plan.questions))
+        for run_ in range(1, plan.runs + 1)
+        for generation in range(1, plan.generations + 1)
+        for arm in plan.arms
+        if (question, run_, arm.label, generation) not in over
+    ]
+
+
+def _known_sizes(kit: Kit, plan: Plan) -> dict[tuple[int, int], int]:
+    """Give the papers of the contexts that exist."""
+    contexts = {
+        (cell.question, cell.run): cell.context_id
+        for cell in read_cells(kit.engine, plan.name)
+        if cell.context_id
+    }
+    sizes: dict[tuple[int, int], int] = {}
+    for key, context_id in contexts.items():
+        context = kit.store.load_context(context_id)
+        if context is not None:
+            sizes[key] = len(context.passages)
+    return sizes
+
+
+def _announce(
+    plan: Plan,
+    rest: Sequence[Cell],
+    expected: Sequence[Expected],
+    spent: float,
+    budget: float | None,
+) -> None:
+    """Say on stderr what is to be done and what it will cost."""
+    click.echo(
+        f"Experiment {plan.name}: {len(plan.questions)} questions × {plan.runs} query runs"
+        f" × {len(plan.arms)} arms × {plan.generations} generations = {plan.size} surveys,"
+        f" {plan.size - len(rest)} of them over",
+        err=True,
+    )
+    for arm in plan.arms:
+        click.echo(f"  {arm.label}", err=True)
+    if plan.runs > 1 and plan.models["queries"] == "keyless":
+        click.echo("Queries are made without a model: the query runs will not differ.", err=True)
+    for one in expected:
+        price = "price unknown" if one.usd is None else f"about ${one.usd:.2f}"
+        click.echo(f"{one.role:>8} {one.calls:>7} calls of {one.model}: {price}", err=True)
+    known = sum(one.usd or 0.0 for one in expected)
+    limit = "" if budget is None else f"; it stops at ${budget:g}"
+    click.echo(f"In all about ${known:.2f}, ${spent:.2f} spent before{limit}", err=True)
+
+
+def _confirm(expected: Sequence[Expected], *, yes: bool) -> None:
+    """Ask before money is spent; where nobody can be asked, only ``--yes`` spends it."""
+    if yes or all(one.usd == 0.0 for one in expected):
+        return
+    if not sys.stdin.isatty():
+        raise click.UsageError("this costs money; say --yes where nobody can be asked")
+    click.confirm("Go on?", abort=True, err=True)
+
+
+def _watch(runner: Runner) -> Outcome:
+    """Run it and show on stderr how far it is."""
+    started = time.monotonic()
+    with _show(runner) as on_tick:
+        try:
+            runner.run(on_tick)
+        except KeyboardInterrupt:
+            # A second time: what was paid for is kept, and calls under way are not waited for.
+            os._exit(130)
+    cells = read_cells(runner.kit.engine, runner.plan.name)
+    return Outcome(
+        name=runner.plan.name,
+        cells=dict(Counter(cell.status for cell in cells)),
+        usd=spent_by(runner.kit, runner.plan),
+        seconds=time.monotonic() - started,
+        halted=runner.halted,
+        blocked=runner.blocked,
+        failures=dict(Counter(cell.failure for cell in cells if cell.status == "failed")),
+    )
+
+
+@contextmanager
+def _show(runner: Runner) -> Iterator[Callable[[], None]]:
+    """Give what shows the progress: a bar on a terminal, else a line a minute."""
+    console = Console(stderr=True)
+    started, done_before = time.monotonic(), _count_done(runner)
+    said = started
+
+    def describe(done: int) -> str:
+        left = runner.plan.size - done
+        new = done - done_before
+        minutes = (time.monotonic() - started) / 60
+        rest = f", about {left * minutes / new:.0f} min left" if new else ""
+        return f"${spent_by(runner.kit, runner.plan):.2f}{rest}"
+
+    if not console.is_terminal:
+
+        def say() -> None:
+            nonlocal said
+            if time.monotonic() - said >= 60:
+                said = time.monotonic()
+                done = _count_done(runner)
+                click.echo(f"{done}/{runner.plan.size} surveys, {describe(done)}", err=True)
+
+        yield say
+        return
+    columns = (BarColumn(bar_width=24), MofNCompleteColumn(), TextColumn("{task.description}"))
+    with Progress(*columns, console=console) as bars:
+        task = bars.add_task("", total=runner.plan.size, completed=done_before)
+
+        def draw() -> None:
+            done = _count_done(runner)
+            bars.update(task, completed=done, description=describe(done))
+
+        yield draw
+
+
+def _count_done(runner: Runner) -> int:
+    counts = {one.name: one.cells for one in list_experiments(runner.kit.engine)}
+    return counts[runner.plan.name].get("done", 0)
+
+
+def _report(outcome: Outcome, *, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(asdict(outcome), ensure_ascii=False, indent=2))
+        return
+    counts = ", ".join(f"{number} {status}" for status, number in sorted(outcome.cells.items()))
+    click.echo(f"Experiment {outcome.name}: {counts}; ${outcome.usd:.2f}", err=True)
+    for model, why in outcome.blocked.items():
+        click.echo(f"Not usable: {model}: {why}", err=True)
+    for why, number in outcome.failures.items():
+        click.echo(f"Failed {number}×: {why}", err=True)
+    if outcome.halted:
+        click.echo(f"Stopped: {outcome.halted}. The same command goes on from here.", err=True)
+    elif outcome.cells.get("failed"):
+        click.echo("--retry-failed tries the failed ones again.", err=True)
