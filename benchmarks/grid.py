@@ -4,7 +4,7 @@
 
 10 questions × 5 query runs × 3 generations × 9 models = 1,350 surveys and 2,700 calls that count
 their papers, on loopback servers that speak the wires of OpenAI, Anthropic and Gemini. A reply
-takes 0.2 to 2 seconds; one in twenty is an error, a 429, or breaks off. Processes are killed and
+takes 0.5 to 4 seconds; one in twenty is an error, a 429, or breaks off. Processes are killed and
 interrupted, and two work at once for a while. Ideal is the time that the replies take with all
 slots busy, for the provider that has most to do.
 """
@@ -24,8 +24,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", default="5")
     parser.add_argument("--generations", default="3")
-    parser.add_argument("--fastest", type=float, default=0.2)
-    parser.add_argument("--slowest", type=float, default=2.0)
+    parser.add_argument("--fastest", type=float, default=0.5)
+    parser.add_argument("--slowest", type=float, default=4.0)
     parser.add_argument("--whole", action="store_true", help="break nothing off")
     options = parser.parse_args()
     words = ("--runs", options.runs, "--generations", options.generations)

@@ -201,14 +201,14 @@ def cost_of(engine: Engine, *runs: str) -> Cost:
     )
 
 
-def cost_of_all(engine: Engine, prefix: str) -> Cost:
-    """Add up what the runs whose id begins with a prefix have paid; see ``cost_of``."""
+def spent_by_all(engine: Engine, prefix: str) -> float:
+    """Add up the dollars of all runs whose id begins with a prefix; unknown prices do not count."""
     with engine.connect() as connection:
-        runs = connection.scalars(
-            text("SELECT DISTINCT run FROM calls WHERE substr(run, 1, :length) = :prefix"),
+        usd = connection.scalar(
+            text("SELECT SUM(usd) FROM calls WHERE substr(run, 1, :length) = :prefix"),
             {"prefix": prefix, "length": len(prefix)},
-        ).all()
-    return cost_of(engine, *runs)
+        )
+    return float(usd or 0.0)
 
 
 def seconds_of(engine: Engine, run: str) -> float:

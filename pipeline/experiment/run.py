@@ -2,7 +2,6 @@
 
 import contextvars
 import threading
-import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
@@ -11,7 +10,7 @@ from dataclasses import dataclass, field, replace
 import structlog
 
 from pipeline.bounds import Bounds
-from pipeline.cache import cost_of_all
+from pipeline.cache import spent_by_all
 from pipeline.errors import CeilingReached, OperatorActs, PaperwalkError, Stopped
 from pipeline.evaluation.recall import count_by_model, measure, rate_count
 from pipeline.evaluation.scoring import VERSIONS, Judges, MetricName, score_one
@@ -67,7 +66,7 @@ class Runner:
         settings = self.kit.settings.model_copy(update={"source": self.plan.source, **models})
         self.kit = replace(self.kit, settings=settings, slots=slots)
         self.leases = Leases(self.kit.engine)
-        self.bounds = Bounds(stopped=self.stopped, admit=_Budget(self).check)
+        self.bounds = Bounds(stopped=self.stopped, admit=self._admit)
         self.arms = {arm.label: arm for arm in self.plan.arms}
 
     def run(self, on_tick: Callable[[], object] = lambda: None) -> None:
@@ -90,6 +89,17 @@ class Runner:
         """Stop before all cells are done."""
         self.halted = self.halted or why
         self.stopped.set()
+
+    def _admit(self) -> None:
+        """Let one more call of a model be made.
+
+        Raises:
+            CeilingReached: the budget is spent.
+        """
+        budget = self.rules.budget_usd
+        if budget is not None and spent_by(self.kit, self.plan) >= budget:
+            self.halt(f"the budget of ${budget:g} is spent")
+            raise CeilingReached(f"the experiment has reached its budget of ${budget:g}")
 
     def _pending(self) -> list[Cell]:
         """Give the cells that this process may still do something for."""
@@ -272,36 +282,9 @@ class Runner:
         save_cell(self.kit.engine, self.plan.name, replace(cell, status="failed", failure=said))
 
 
-@dataclass
-class _Budget:
-    """Looks at what the experiment has spent, at most once a second."""
-
-    runner: Runner
-    spent: float = 0.0
-    looked_at: float = 0.0
-    lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def check(self) -> None:
-        """Let a call be made.
-
-        Raises:
-            CeilingReached: the budget is spent.
-        """
-        budget = self.runner.rules.budget_usd
-        if budget is None:
-            return
-        with self.lock:
-            if time.monotonic() - self.looked_at >= 1.0:
-                self.spent = spent_by(self.runner.kit, self.runner.plan)
-                self.looked_at = time.monotonic()
-        if self.spent >= budget:
-            self.runner.halt(f"the budget of ${budget:g} is spent")
-            raise CeilingReached(f"the experiment has reached its budget of ${budget:g}")
-
-
 def spent_by(kit: Kit, plan: Plan) -> float:
-    """Give the dollars that an experiment has cost so far."""
-    return cost_of_all(kit.engine, f"{plan.name}/").usd
+    """Give the dollars that an experiment has cost so far, all its processes together."""
+    return spent_by_all(kit.engine, f"{plan.name}/")
 
 
 def _provider(arm: Arm) -> str:
