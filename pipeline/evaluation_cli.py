@@ -3,6 +3,7 @@
 import click
 
 from pipeline.experiment_cli import list_, run
+from pipeline.judge_cli import judge
 from pipeline.scores_cli import import_, score
 
 
@@ -14,4 +15,5 @@ def eval_() -> None:
 eval_.add_command(run)
 eval_.add_command(list_)
 eval_.add_command(score)
+eval_.add_command(judge)
 eval_.add_command(import_)

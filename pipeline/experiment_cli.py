@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import sys
 import time
 from collections import Counter
@@ -32,6 +33,7 @@ from pipeline.experiment.plan import (
 )
 from pipeline.experiment.run import Rules, Runner, spent_by
 from pipeline.settings import PipelineSettings, SourceName
+from pipeline.terminal import confirm_spending
 from pipeline.types import Arm, Mode, Order, Role
 from pipeline.wiring import Kit, choose_model, default_writers, open_kit, price_list
 
@@ -135,7 +137,7 @@ def run(  # noqa: PLR0913 - one parameter for each option of the command
             _announce(plan, rest, expected, spent_by(kit, plan), budget)
         if dry_run:
             return
-        _confirm(expected, yes=yes)
+        confirm_spending(_add_up(expected), yes=yes)
         save_plan(kit.engine, plan)
         at = {provider: slots.get(provider, slots[""]) for provider in _providers(plan)}
         runner = Runner(kit, plan, Rules(at, budget, retry_failed))
@@ -302,24 +304,23 @@ def _announce(
     click.echo(f"In all about ${known:.2f}, ${spent:.2f} spent before{limit}", err=True)
 
 
-def _confirm(expected: Sequence[Expected], *, yes: bool) -> None:
-    """Ask before money is spent; where nobody can be asked, only ``--yes`` spends it."""
-    if yes or all(one.usd == 0.0 for one in expected):
-        return
-    if not sys.stdin.isatty():
-        raise click.UsageError("this costs money; say --yes where nobody can be asked")
-    click.confirm("Go on?", abort=True, err=True)
+def _add_up(expected: Sequence[Expected]) -> float | None:
+    """Give dollars, null where a price is not known."""
+    known = [one.usd for one in expected if one.usd is not None]
+    return sum(known) if len(known) == len(expected) else None
 
 
 def _watch(runner: Runner) -> Outcome:
     """Run it and show on stderr how far it is."""
     started = time.monotonic()
-    with _show(runner) as on_tick:
-        try:
-            runner.run(on_tick)
-        except KeyboardInterrupt:
-            # A second time: what was paid for is kept, and calls under way are not waited for.
-            os._exit(130)
+    with _show(runner) as on_tick, _heed_signals() as was_signalled:
+
+        def tick() -> None:
+            if was_signalled():
+                runner.halt("interrupted")
+            on_tick()
+
+        runner.run(tick)
     cells = read_cells(runner.kit.engine, runner.plan.name)
     return Outcome(
         name=runner.plan.name,
@@ -330,6 +331,29 @@ def _watch(runner: Runner) -> Outcome:
         blocked=runner.blocked,
         failures=dict(Counter(cell.failure for cell in cells if cell.status == "failed")),
     )
+
+
+@contextmanager
+def _heed_signals() -> Iterator[Callable[[], bool]]:
+    """Give what says whether somebody wants us to stop.
+
+    The signal only leaves a mark: an exception in the middle of whatever runs, or a lock taken by
+    the handler, can leave a lock taken for ever. A second one leaves at once; what was recorded is
+    kept, and calls under way are not waited for.
+    """
+    signals: list[int] = []
+
+    def heed(number: int, _: object) -> None:
+        signals.append(number)
+        if len(signals) > 1:
+            os._exit(128 + number)
+
+    before = {number: signal.signal(number, heed) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield lambda: bool(signals)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @contextmanager

@@ -65,6 +65,8 @@ class PipelineSettings(BaseSettings):
     """Counts the named papers as the article did; ``keyless`` leaves that figure out."""
     support_model: str = "auto"
     """Judges whether the cited abstracts support a survey; asked by ``paperwalk eval score``."""
+    judge_model: str = "auto"
+    """Compares two surveys; asked by ``paperwalk eval judge``."""
     embed_model: str = "auto"
     """Turns papers into directions; without a key ``keyless:lsa``."""
 

@@ -1,8 +1,10 @@
-"""Show a run's progress on stderr: live on a terminal, plain lines elsewhere."""
+"""Show a run's progress on stderr, live on a terminal and in lines elsewhere."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bars
@@ -50,6 +52,22 @@ def show_progress(console: Console) -> Iterator[OnProgress]:
                 bars.stop_task(tasks[progress.stage])
 
         yield draw
+
+
+def confirm_spending(usd: float | None, *, yes: bool) -> None:
+    """Ask before money is spent; where nobody can be asked, only ``--yes`` spends it.
+
+    Args:
+        usd: what it will cost, null where that is not known.
+
+    Raises:
+        click.Abort, click.UsageError: nobody has agreed.
+    """
+    if yes or usd == 0.0:
+        return
+    if not sys.stdin.isatty():
+        raise click.UsageError("this costs money; say --yes where nobody can be asked")
+    click.confirm("Go on?", abort=True, err=True)
 
 
 def _say(console: Console, progress: Progress) -> None:

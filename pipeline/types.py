@@ -19,7 +19,7 @@ T = TypeVar("T")
 Language = Literal["ja", "en"]
 """Languages that a survey is written in: those of the fixed sentences and headings we have."""
 
-Role = Literal["queries", "shorten", "write", "count", "support", "embed"]
+Role = Literal["queries", "shorten", "write", "count", "support", "judge", "embed"]
 """What a model is asked for; each role has one setting."""
 
 Mode = Literal["sections", "single"]

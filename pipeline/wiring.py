@@ -118,6 +118,8 @@ def _setting(settings: PipelineSettings, role: Role) -> str:
             return settings.count_model
         case "support":
             return settings.support_model
+        case "judge":
+            return settings.judge_model
         case "embed":
             return settings.embed_model
         case _:
@@ -295,6 +297,19 @@ class Kit:
             NotConfigured: the model is unknown or lacks its key.
         """
         return self._model("support", run, scope="", spec=spec, bounds=bounds)
+
+    def judge(self, run: str, spec: str | None, bounds: Bounds | None = None) -> ChatModel | None:
+        """Give a model that compares surveys, or null where none is set.
+
+        A verdict that was paid for is not asked for again, by whatever run.
+
+        Args:
+            spec: ``provider:model``; null means the one of the settings.
+
+        Raises:
+            NotConfigured: the model is unknown or lacks its key.
+        """
+        return self._model("judge", run, scope="", spec=spec, bounds=bounds)
 
     def cost_of(self, *runs: str) -> Cost:
         """Add up what some runs have paid."""

@@ -2,9 +2,10 @@
 
 import contextvars
 import threading
+import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
 import structlog
@@ -70,9 +71,7 @@ class Runner:
         self.arms = {arm.label: arm for arm in self.plan.arms}
 
     def run(self, on_tick: Callable[[], object] = lambda: None) -> None:
-        """Write cells until none is missing, the budget is spent, or somebody stops it.
-
-        An interrupt (``KeyboardInterrupt``) lets the calls under way end, since they are paid for.
+        """Write cells until none is missing, the budget is spent, or somebody halts it.
 
         Args:
             on_tick: is called twice a second, in this thread.
@@ -83,10 +82,11 @@ class Runner:
                 if not pending:
                     return
                 if not self._pass(pending, on_tick):
-                    self._idle(on_tick)
+                    time.sleep(_TICK_SECONDS)  # other processes have what is left
+                    on_tick()
 
     def halt(self, why: str) -> None:
-        """Stop before all cells are done."""
+        """Stop before all cells are done; the calls under way end, since they are paid for."""
         self.halted = self.halted or why
         self.stopped.set()
 
@@ -112,14 +112,6 @@ class Runner:
             and self.arms[cell.arm].model not in self.blocked
             and _key(cell) not in self.tried
         ]
-
-    def _idle(self, on_tick: Callable[[], object]) -> None:
-        """Wait for what other processes are doing."""
-        try:
-            self.stopped.wait(_TICK_SECONDS)
-            on_tick()
-        except KeyboardInterrupt:
-            self.halt("interrupted")
 
     def _pass(self, pending: Sequence[Cell], on_tick: Callable[[], object]) -> bool:
         """Offer each pending cell to the writers of its provider, as its context comes to be.
@@ -153,11 +145,11 @@ class Runner:
 
         first = gatherer.submit(_carry(gather_all))
         try:
-            while not first.done() or not all(one.done() for one in futures):
-                wait([first, *futures], timeout=_TICK_SECONDS)
+            while not self.stopped.is_set() and not (
+                first.done() and all(f.done() for f in futures)
+            ):
+                time.sleep(_TICK_SECONDS)
                 on_tick()
-        except KeyboardInterrupt:
-            self.halt("interrupted")
         finally:
             for pool in (gatherer, *pools.values()):
                 pool.shutdown(cancel_futures=self.stopped.is_set())

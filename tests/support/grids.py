@@ -202,9 +202,9 @@ def _break_off(grid: Grid, share: float, how: str, played: Played) -> None:
         time.sleep(0.1)
     processes[0].send_signal(signal.SIGINT if how == "interrupt" else signal.SIGKILL)
     if how == "interrupt":
-        _, said = processes[0].communicate(timeout=60)
+        told, said = processes[0].communicate(timeout=60)
         played.interrupts += 1
-        if "interrupted" not in said + _ and processes[0].returncode != 1:
+        if processes[0].returncode != 1 or "interrupted" not in told:
             played.wrong.append(f"an interrupt left {processes[0].returncode}: {said[-400:]}")
     else:
         processes[0].communicate()

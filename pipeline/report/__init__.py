@@ -1,0 +1,1 @@
+"""The report of an experiment: tables, intervals, differences; as Markdown, CSV and one page."""
