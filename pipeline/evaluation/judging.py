@@ -138,7 +138,7 @@ def ask_judge(model: ChatModel, prompt: Prompt, first: Side) -> Judgement | None
     for _ in range(2):
         asked = Prompt(prompt.role, prompt.system, user, prompt.schema, prompt.max_output_tokens)
         try:
-            answer = JudgeReply.model_validate_json(model.complete(asked).text).answer
+            answer = _read_answer(model.complete(asked).text, prompt)
         except CeilingReached:
             raise
         except ModelDeclined:
@@ -151,3 +151,10 @@ def ask_judge(model: ChatModel, prompt: Prompt, first: Side) -> Judgement | None
         other: Side = "b" if first == "a" else "a"
         return first if answer == "A" else other
     return None
+
+
+def _read_answer(reply: str, prompt: Prompt) -> Literal["A", "B", "tie"]:
+    """Read a reply; the article's judges had no tie to give."""
+    if prompt.schema is ArticleReply:
+        return ArticleReply.model_validate_json(reply).answer
+    return JudgeReply.model_validate_json(reply).answer

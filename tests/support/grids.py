@@ -255,18 +255,19 @@ def digest(text_: str) -> int:
     return int(hashlib.sha256(text_.encode()).hexdigest(), 16)
 
 
-def forget(request: ModelRequest, kept: float) -> str:
+def forget(request: ModelRequest, kept: float, salt: int = 0) -> str:
     """Be a writing model that cites what stands at the ends of its context, and forgets the middle.
 
-    Args:
-        kept: share of the papers in the very middle that it still cites, in [0, 1]; at the ends
-            it cites all.
+        Args:
+            kept: share of the papers in the very middle that it still cites, in [0, 1]; at the ends
+    it cites all.
+            salt: makes another generation of the same request.
     """
     anchors = list(dict.fromkeys(re.findall(r"\[P\d+\]", request.user)))
     cited = []
     for place, anchor in enumerate(anchors):
         depth = 1 - abs(2 * (place + 0.5) / len(anchors) - 1)  # 0 at the ends, 1 in the middle
-        if digest(f"{request.user}{anchor}") % 1_000 / 1_000 < 1 - depth * (1 - kept):
+        if digest(f"{salt}{request.user}{anchor}") % 1_000 / 1_000 < 1 - depth * (1 - kept):
             cited.append(anchor)
     japanese = "Japanese" in request.system
     line = "この研究を述べる" if japanese else "This work is told of"
