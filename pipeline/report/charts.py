@@ -12,8 +12,8 @@ _WIDTH = 360
 """Units; on a phone one is about a pixel, so that text of 12 can be read."""
 
 _LINE = 34
-_DIGIT = 6.6
-"""Width of a letter of size 12, for labels that must fit."""
+_DIGIT = 7.2
+"""Width of a letter of a label, so that labels stay inside."""
 
 
 def draw_intervals(rows: Sequence[Row], title: str, digits: int) -> str:

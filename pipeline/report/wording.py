@@ -20,29 +20,29 @@ class Metric:
 
 
 METRICS: Mapping[str, Metric] = {
-    "recall": Metric("Recall", "papers of the context that the survey links or names ÷ papers"),
-    "recall_linked": Metric("Recall, linked", "papers that it links ÷ papers"),
-    "recall_on_topic": Metric("Recall, on topic", "the same among the papers called on topic"),
+    "recall": Metric("Recall", "Papers of the context that the survey links or names ÷ papers"),
+    "recall_linked": Metric("Recall, linked", "Papers that it links ÷ papers"),
+    "recall_on_topic": Metric("Recall, on topic", "The same among the papers called on topic"),
     "article_recall": Metric(
-        "The article's count", "papers that a model counts ÷ papers; may exceed 1", is_share=False
+        "The article's count", "Papers that a model counts ÷ papers; may exceed 1", is_share=False
     ),
-    "article_recall_capped": Metric("The article's count, capped", "the same, at most 1"),
-    "precision": Metric("Precision", "right links ÷ all links"),
-    "link_rate": Metric("Link rate", "linked ÷ linked, named and mentioned"),
-    "support_recall": Metric("Support recall", "claims that their papers' abstracts support"),
-    "support_precision": Metric("Support precision", "citations that matter for their claim"),
-    "language": Metric("Language", "sentences in the survey's language"),
-    "characters": Metric("Characters", "length of a survey", 0, is_share=False),
+    "article_recall_capped": Metric("The article's count, capped", "The same, at most 1"),
+    "precision": Metric("Precision", "Right links ÷ all links"),
+    "link_rate": Metric("Link rate", "Linked ÷ linked, named and mentioned"),
+    "support_recall": Metric("Support recall", "Claims that their papers' abstracts support"),
+    "support_precision": Metric("Support precision", "Citations that matter for their claim"),
+    "language": Metric("Language", "Sentences in the survey's language"),
+    "characters": Metric("Characters", "Length of a survey", 0, is_share=False),
     "outside": Metric(
-        "Links outside", "links to papers that are not in the context", 2, is_share=False
+        "Links outside", "Links to papers that are not in the context", 2, is_share=False
     ),
-    "malformed": Metric("Malformed links", "links that arXiv cannot have given", 2, is_share=False),
+    "malformed": Metric("Malformed links", "Links that arXiv cannot have given", 2, is_share=False),
     "misattributed": Metric(
-        "Misattributed", "links beside another paper's name", 2, is_share=False
+        "Misattributed", "Links beside another paper's name", 2, is_share=False
     ),
-    "usd": Metric("Dollars", "price of writing one survey", 4, is_share=False),
+    "usd": Metric("Dollars", "Price of writing one survey", 4, is_share=False),
     "seconds": Metric(
-        "Seconds", "from the first call of the writer to its last", 1, is_share=False
+        "Seconds", "From the first call of the writer to its last", 1, is_share=False
     ),
 }
 

@@ -258,10 +258,10 @@ def digest(text_: str) -> int:
 def forget(request: ModelRequest, kept: float, salt: int = 0) -> str:
     """Be a writing model that cites what stands at the ends of its context, and forgets the middle.
 
-        Args:
-            kept: share of the papers in the very middle that it still cites, in [0, 1]; at the ends
-    it cites all.
-            salt: makes another generation of the same request.
+    Args:
+        kept: share of the papers in the very middle that it still cites, in [0, 1]; at the ends it
+            cites all.
+        salt: makes another generation of the same request.
     """
     anchors = list(dict.fromkeys(re.findall(r"\[P\d+\]", request.user)))
     cited = []
