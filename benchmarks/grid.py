@@ -39,7 +39,7 @@ def main() -> int:
             wire=Wire(seed=7, fastest=options.fastest, slowest=options.slowest, faulty=0.05),
         )
     print(
-        f"{played.cells} surveys; {played.recorded} calls recorded, {played.answered} answered;"
+        f"{played.cells} surveys; {played.answered} replies, {played.recorded} of them recorded;"
         f" {played.kills} kills, {played.interrupts} interrupts; {played.seconds:.0f} s, ideal"
         f" {played.ideal:.0f} s, ratio {played.seconds / played.ideal:.2f};"
         f" {len(played.wrong)} wrong"

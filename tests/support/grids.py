@@ -43,6 +43,7 @@ class Wire:
     busy: Counter[str] = field(default_factory=Counter)
     most: Counter[str] = field(default_factory=Counter)
     seconds: dict[str, float] = field(default_factory=lambda: defaultdict(float))
+    failed: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
@@ -61,6 +62,7 @@ class Wire:
         with self.lock:
             self.busy[request.provider] -= 1
             self.seconds[request.provider] += seconds
+            self.failed += fails
         if fails:
             kinds = (
                 Fault("status", 500),
@@ -86,7 +88,7 @@ class Played:
     """What a grid did, and what it found wrong.
 
     Attributes:
-        answered: replies that the models gave, those that nobody took included.
+        answered: whole replies that the models gave, those that nobody took included.
         recorded: calls of language models in the record.
         ideal: seconds that the models' replies and faults take with all slots busy.
         seconds: while a process was at work.
@@ -182,6 +184,7 @@ def play_grid(
             played.wrong.append(f"the last process failed: {said[-400:]}")
         outcome = json.loads(last)
         _check(grid, outcome, played)
+    played.answered -= wire.failed
     played.ideal = max(wire.seconds[provider] / n for provider, n in slots.items())
     for provider, n in slots.items():
         pairs = any(how == "pair" for _, how in breaks)
