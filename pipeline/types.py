@@ -252,11 +252,13 @@ class Tour:
         order: a permutation of 0 … n - 1.
         length: sum of 1 - cosine over neighbours, in [0, 2(n - 1)].
         gaps: 1 - cosine between neighbours, n - 1 numbers in tour order.
+        bound: no path through the same rows is shorter; null where none was computed.
     """
 
     order: tuple[int, ...]
     length: float
     gaps: tuple[float, ...]
+    bound: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,3 +111,12 @@ def test_the_hierarchy_is_that_of_an_independent_library(seed: int) -> None:
     for cluster in clusters:
         places = [place[row] for row in cluster]
         assert max(places) - min(places) == len(cluster) - 1
+
+
+@given(st.integers(3, 9), st.integers(0, 999))
+@settings(deadline=None, max_examples=40)
+def test_no_path_is_shorter_than_the_bound(count: int, seed: int) -> None:
+    tour = order_rows(draw_rows(count, seed), "tour")  # solved exactly
+
+    assert tour.bound is not None
+    assert 0.9 * tour.length <= tour.bound <= tour.length + 1e-9

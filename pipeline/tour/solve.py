@@ -1,14 +1,18 @@
 """Solve the open tour: exactly for few rows, else greedy edges improved by local search."""
 
-from collections.abc import Sequence
+import time
+from collections.abc import Mapping, Sequence
 
-import faiss
 import numpy as np
+import structlog
 from numpy.typing import NDArray
-from python_tsp.exact import solve_tsp_dynamic_programming
 
-from pipeline.tour.improve import improve
+from pipeline.tour.bound import bound_below
+from pipeline.tour.greedy import find_neighbours, join_greedily
+from pipeline.tour.improve import Row, improve
 from pipeline.types import Tour
+
+log = structlog.get_logger()
 
 _NEIGHBOURS = 10
 """Candidate edges of a row; with more, tours of papers become hardly shorter."""
@@ -16,32 +20,52 @@ _NEIGHBOURS = 10
 _EXACT_UP_TO = 9
 """Dynamic programming takes 13 ms for 9 rows and four times as long for each row more."""
 
+_WHOLE_UP_TO = 1_200
+"""So many rows have a table of all distances; larger ones compute those that they are asked for."""
+
+_BOUND_UP_TO = 400
+"""The bound of so many rows takes 0.4 s; beyond, only who asks for it pays for it."""
+
+_KICKS_PER_ROW, _MOST_KICKS = 8, 20_000
+"""With these, 158 rows take 0.2 s; docs/ordering.md has what more of them are worth."""
+
 _SCALE = 1 << 24
 """Distances are compared as integers, so that sums are exact and the tour is reproducible."""
 
 
-def solve_tour(embeddings: NDArray[np.float32], *, seed: int = 0) -> Tour:
+def solve_tour(
+    embeddings: NDArray[np.float32], *, seed: int = 0, seconds: float | None = None
+) -> Tour:
     """Order rows so that similar ones are neighbours.
 
     FAISS finds each row's nearest neighbours; the shortest of these edges are joined greedily into
-    a path; local search with a fixed number of perturbations improves it. Both ends are free.
+    a path; local search with perturbations improves it. Both ends are free. No matrix of all
+    distances is made for many rows.
 
     Args:
         embeddings: shape (n, d) float32, rows of length 1; n ≥ 0.
-        seed: of the perturbations; the same input and seed give the same tour.
+        seed: of the perturbations.
+        seconds: search as long as this; null for a fixed number of perturbations, so that the same
+            input and seed give the same tour.
 
     Returns:
-        an open tour; its length is the sum of cosine distances, in [0, 2(n - 1)].
+        an open tour; its length is the sum of cosine distances, in [0, 2(n - 1)]. Up to 400 rows
+        it bears a bound that no tour can be shorter than.
 
     Raises:
         ValueError: the rows are no finite matrix.
-
-    Source: Bentley 1992 for greedy edges and 2-opt with neighbour lists, Or 1976 for Or-opt.
     """
     if embeddings.ndim != 2 or not np.isfinite(embeddings).all():
         raise ValueError("embeddings must be a finite matrix, one row a paper")
+    deadline = None if seconds is None else time.monotonic() + seconds
     rows = np.ascontiguousarray(embeddings, dtype=np.float32)
-    return trace(rows, _order(rows, seed))
+    tour = trace(rows, _order(rows, seed, deadline))
+    if len(rows) <= 2 or len(rows) > _BOUND_UP_TO:
+        return tour
+    bound = min(bound_below(measure_all(rows), tour.length), tour.length)
+    gap = tour.length / bound - 1 if bound > 0 else 0.0
+    log.debug("tour_solved", rows=len(rows), length=round(tour.length, 4), gap=round(gap, 5))
+    return Tour(tour.order, tour.length, tour.gaps, bound)
 
 
 def trace(embeddings: NDArray[np.float32], order: Sequence[int]) -> Tour:
@@ -66,66 +90,76 @@ def measure_gaps(rows: NDArray[np.float32]) -> tuple[float, ...]:
     return tuple(float(gap) for gap in np.clip(1.0 - cosines, 0.0, 2.0))
 
 
-def _order(rows: NDArray[np.float32], seed: int) -> list[int]:
+def measure_all(rows: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Give 1 - cosine between all rows, shape (n, n), symmetric, in [0, 2]."""
+    wide = rows.astype(np.float64)
+    distances = np.clip(1.0 - wide @ wide.T, 0.0, 2.0)
+    np.fill_diagonal(distances, 0.0)
+    return np.minimum(distances, distances.T)
+
+
+def _order(rows: NDArray[np.float32], seed: int, deadline: float | None) -> list[int]:
     count = len(rows)
     if count <= 2:
         return list(range(count))
-    cosines = rows.astype(np.float64) @ rows.astype(np.float64).T
-    distances = np.rint(np.clip(1.0 - cosines, 0.0, 2.0) * _SCALE).astype(np.int64)
-    np.fill_diagonal(distances, 0)
     if count <= _EXACT_UP_TO:
-        return _solve_exactly(distances)
-    neighbours = _find_neighbours(rows)
-    seeded = _join_greedily(distances, neighbours)
-    return improve(seeded, distances, neighbours, seed)
+        return _solve_exactly(measure_all(rows))
+    near, cosines = find_neighbours(rows, _NEIGHBOURS)
+    path = join_greedily(rows, near, cosines)
+    # A virtual place, near to all, closes the path to a cycle: so both ends are free and every
+    # move is one of a closed tour.
+    closed: list[list[int]] = [[count, *map(int, row)] for row in near]
+    closed.append([])
+    table = _tabulate(rows) if count <= _WHOLE_UP_TO else _tabulate_lazily(rows)
+    kicks = min(_KICKS_PER_ROW * count, _MOST_KICKS) if deadline is None else 1_000 * count
+    tour = improve([*path, count], table, closed, kicks=kicks, seed=seed, deadline=deadline)
+    cut = tour.index(count)
+    opened = tour[cut + 1 :] + tour[:cut]
+    return opened if opened[0] < opened[-1] else opened[::-1]
 
 
-def _solve_exactly(distances: NDArray[np.int64]) -> list[int]:
+def _tabulate(rows: NDArray[np.float32]) -> list[Row]:
+    """Give all distances, those to the virtual place included."""
+    whole = np.rint(measure_all(rows) * _SCALE).astype(np.int64)
+    padded = np.zeros((len(rows) + 1,) * 2, dtype=np.int64)
+    padded[:-1, :-1] = whole
+    return list(padded.tolist())
+
+
+class _Lazy(dict[int, int]):
+    """The distances of one row; those not asked for before are computed."""
+
+    def __init__(self, rows: NDArray[np.float64], row: int) -> None:
+        super().__init__({len(rows): 0, row: 0})
+        self.rows = rows
+        self.row = row
+
+    def __missing__(self, other: int) -> int:
+        """Compute a distance, and keep it."""
+        cosine = float(self.rows[self.row] @ self.rows[other])
+        distance = self[other] = round(min(max(1.0 - cosine, 0.0), 2.0) * _SCALE)
+        return distance
+
+
+class _Zeros(dict[int, int]):
+    """The distances of the virtual place."""
+
+    def __missing__(self, other: int) -> int:
+        """Be near to all."""
+        return 0
+
+
+def _tabulate_lazily(rows: NDArray[np.float32]) -> list[Row]:
+    wide = rows.astype(np.float64)
+    lazy: list[Mapping[int, int]] = [_Lazy(wide, row) for row in range(len(rows))]
+    return [*lazy, _Zeros()]
+
+
+def _solve_exactly(distances: NDArray[np.float64]) -> list[int]:
     """Solve the path as a closed tour through one more place that is near to all."""
+    from python_tsp.exact import solve_tsp_dynamic_programming  # noqa: PLC0415 - small cases alone
+
     closed = np.zeros((len(distances) + 1, len(distances) + 1))
-    closed[1:, 1:] = distances
+    closed[1:, 1:] = np.rint(distances * _SCALE)
     tour, _ = solve_tsp_dynamic_programming(closed)
     return [place - 1 for place in tour[1:]]
-
-
-def _find_neighbours(rows: NDArray[np.float32]) -> list[list[int]]:
-    """Give the nearest rows of each row, nearest first, itself left out."""
-    index = faiss.IndexFlatIP(rows.shape[1])
-    index.add(rows)
-    _, nearest = index.search(rows, min(_NEIGHBOURS + 1, len(rows)))
-    return [[int(j) for j in found if j not in {i, -1}] for i, found in enumerate(nearest)]
-
-
-def _join_greedily(distances: NDArray[np.int64], neighbours: list[list[int]]) -> list[int]:
-    """Take the shortest edges that keep all pieces paths, then join the pieces' ends likewise."""
-    count = len(distances)
-    links: list[list[int]] = [[] for _ in range(count)]
-    piece = list(range(count))
-
-    def root(i: int) -> int:
-        while piece[i] != i:
-            piece[i] = piece[piece[i]]
-            i = piece[i]
-        return i
-
-    def take(edges: list[tuple[int, int, int]]) -> None:
-        for _, i, j in sorted(edges):
-            if len(links[i]) < 2 and len(links[j]) < 2 and root(i) != root(j):
-                links[i].append(j)
-                links[j].append(i)
-                piece[root(i)] = root(j)
-
-    take([(int(distances[i, j]), i, j) for i in range(count) for j in neighbours[i]])
-    ends = [i for i in range(count) if len(links[i]) < 2]
-    take([(int(distances[i, j]), i, j) for i in ends for j in ends if i < j])
-    return _walk(links)
-
-
-def _walk(links: list[list[int]]) -> list[int]:
-    """Read the path off its links, beginning at the end with the smaller number."""
-    here = next(i for i, near in enumerate(links) if len(near) < 2)
-    order, before = [here], -1
-    while len(order) < len(links):
-        here, before = next(j for j in links[here] if j != before), here
-        order.append(here)
-    return order
