@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 Matrix = NDArray[np.float64]
 
-_ROUNDS = 100
+_ROUNDS = 60
 _PATIENCE = 5
 """Rounds without a better bound, after which the steps become smaller."""
 

@@ -10,12 +10,15 @@ Row = Sequence[int] | Mapping[int, int]
 Table = Sequence[Row]
 """Distances as whole numbers: ``table[i][j]``; a row may compute what it is asked for."""
 
+Ends = tuple[int, int, int, int]
+Found = tuple[int, tuple[Ends, ...]]
+"""By how much a move shortens the tour, and the exchanges of two edges that it is made of."""
+
 _LONGEST = 50
 """A perturbation swaps two neighbouring runs of up to this many rows: its repair stays short."""
 
 _WARMTH = 0.1
-"""How much longer a tour may become at first, in mean distances. On the eight dimensions of the
-keyless rows a search that only ever shortens ends up to 2 % above the best of long runs."""
+"""How much longer a tour may become at first, in mean distances."""
 
 _LOOK = 64
 """Rows that are looked at between two looks at the clock."""
@@ -76,10 +79,8 @@ class Search:
                     waiting.append(other)
         return gained
 
-    def _find_move(  # noqa: C901, PLR0912, PLR0915 - the inner loop: calls would cost as much as it does
-        self, t1: int
-    ) -> tuple[int, list[tuple[int, int, int, int]]] | None:
-        """Find the first 2-opt move, or else the best 3-opt move, that removes an edge of a row.
+    def _find_move(self, t1: int) -> Found | None:
+        """Find the best 2-opt or 3-opt move that removes the edge behind a row, or else before it.
 
         Edges (t1, t2), (t3, t4), (t5, t6) give way to (t2, t3), (t4, t5), (t6, t1), as Lin and
         Kernighan name them; each sum of distances removed less added stays positive on the way.
@@ -87,108 +88,77 @@ class Search:
         Returns:
             the gain and the exchanges of two edges that carry the move out.
         """
-        tour, at, table, neighbours = self.tour, self.at, self.table, self.neighbours
-        last = len(tour) - 1
-        best, moves = 0, None
+        tour, at, table, count = self.tour, self.at, self.table, len(self.tour)
         row1 = table[t1]
         for forward in (True, False):
-            place = at[t1]
-            t2 = (tour[place + 1] if place < last else tour[0]) if forward else tour[place - 1]
-            gain0 = row1[t2]
-            row2 = table[t2]
-            for t3 in neighbours[t2]:
+            t0, t2 = tour[at[t1] - 1], tour[at[t1] + 1 - count]
+            if not forward:
+                t0, t2 = t2, t0
+            gain0, row2 = row1[t2], table[t2]
+            best: Found = (0, ())
+            for t3 in self.neighbours[t2]:
                 gain1 = gain0 - row2[t3]
                 if gain1 <= 0:
                     break
-                place = at[t3]
-                after = tour[place + 1] if place < last else tour[0]
-                before = tour[place - 1]
+                before, after = tour[at[t3] - 1], tour[at[t3] + 1 - count]
                 if not forward:
                     before, after = after, before
                 row3 = table[t3]
-                if before != t2:  # t4 = before: closing gives a tour
-                    t4 = before
-                    gain = gain1 + row3[t4] - row1[t4]
-                    if gain > best:
-                        best, moves = gain, [(t1, t2, t4, t3)]
-                    start, end = at[t2], at[t4]
-                    gain2 = gain1 + row3[t4]
-                    row4 = table[t4]
-                    for t5 in neighbours[t4]:
-                        gain3 = gain2 - row4[t5]
-                        if gain3 <= best:
-                            break
-                        if t5 == t3:
-                            continue
-                        place = at[t5]
-                        if forward:
-                            inside = (
-                                start <= place <= end
-                                if start <= end
-                                else place >= start or place <= end
-                            )
-                        else:
-                            inside = (
-                                end <= place <= start
-                                if end <= start
-                                else place >= end or place <= start
-                            )
-                        if inside == forward:
-                            t6 = tour[place + 1] if place < last else tour[0]
-                        else:
-                            t6 = tour[place - 1]
-                        if inside and t5 == t2:
-                            continue
-                        if t6 in (t1, t4) or (t5 == t1):
-                            continue
-                        gain = gain3 + table[t5][t6] - row1[t6]
-                        if gain > best:
-                            best = gain
-                            moves = [(t1, t2, t4, t3), (t1, t4, t6, t5)]
-                if t1 not in (after, t3):  # t4 = after: a third edge must give way between
-                    t4 = after
-                    start, end = at[t2], at[t3]
-                    gain2 = gain1 + row3[t4]
-                    row4 = table[t4]
-                    for t5 in neighbours[t4]:
-                        gain3 = gain2 - row4[t5]
-                        if gain3 <= best:
-                            break
-                        place = at[t5]
-                        if forward:
-                            inside = (
-                                start <= place <= end
-                                if start <= end
-                                else place >= start or place <= end
-                            )
-                        else:
-                            inside = (
-                                end <= place <= start
-                                if end <= start
-                                else place >= end or place <= start
-                            )
-                        if not inside:
-                            continue
-                        row5 = table[t5]
-                        following = tour[place + 1] if place < last else tour[0]
-                        preceding = tour[place - 1]
-                        if not forward:
-                            preceding, following = following, preceding
-                        if t5 != t3:
-                            t6 = following
-                            gain = gain3 + row5[t6] - row1[t6]
-                            if gain > best:
-                                best = gain
-                                moves = [(t1, t2, t3, t4), (t1, t3, t6, t5), (t3, t5, t2, t4)]
-                        if t5 != t2:
-                            t6 = preceding
-                            gain = gain3 + row5[t6] - row1[t6]
-                            if gain > best:
-                                best = gain
-                                moves = [(t1, t2, t6, t5), (t2, t5, t3, t4)]
-            if moves is not None:
-                return best, moves
+                if before != t2:
+                    best = self._close((t1, t2, t3, before), gain1 + row3[before], best, forward)
+                if t3 not in (t0, t1):
+                    best = self._split((t1, t2, t3, after), gain1 + row3[after], best, forward)
+            if best[0]:
+                return best
         return None
+
+    def _close(self, ends: Ends, gain2: int, best: Found, forward: bool) -> Found:  # noqa: FBT001
+        """Try t4 before t3: closing there gives a tour, and so does one more exchange after it."""
+        tour, at, table, count = self.tour, self.at, self.table, len(self.tour)
+        t1, t2, t3, t4 = ends
+        row1, row4 = table[t1], table[t4]
+        if gain2 - row1[t4] > best[0]:
+            best = (gain2 - row1[t4], ((t1, t2, t4, t3),))
+        low, high = (at[t2], at[t4]) if forward else (at[t4], at[t2])
+        for t5 in self.neighbours[t4]:
+            gain3 = gain2 - row4[t5]
+            if gain3 <= best[0]:
+                break
+            place = at[t5]
+            inside = low <= place <= high if low <= high else place >= low or place <= high
+            # The run from t2 to t4 is turned round by then, so that before is after in it.
+            t6 = tour[place + 1 - count] if inside == forward else tour[place - 1]
+            if t5 in (t1, t3) or t6 in (t1, t4) or (inside and t5 == t2):
+                continue
+            gain = gain3 + table[t5][t6] - row1[t6]
+            if gain > best[0]:
+                best = (gain, ((t1, t2, t4, t3), (t1, t4, t6, t5)))
+        return best
+
+    def _split(self, ends: Ends, gain2: int, best: Found, forward: bool) -> Found:  # noqa: FBT001
+        """Try t4 after t3: the run from t2 to t3 becomes a ring, and has to be opened again."""
+        tour, at, table, count = self.tour, self.at, self.table, len(self.tour)
+        t1, t2, t3, t4 = ends
+        row1, row4 = table[t1], table[t4]
+        low, high = (at[t2], at[t3]) if forward else (at[t3], at[t2])
+        for t5 in self.neighbours[t4]:
+            gain3 = gain2 - row4[t5]
+            if gain3 <= best[0]:
+                break
+            place = at[t5]
+            if not (low <= place <= high if low <= high else place >= low or place <= high):
+                continue
+            before, after = tour[place - 1], tour[place + 1 - count]
+            if not forward:
+                before, after = after, before
+            row5 = table[t5]
+            gain = gain3 + row5[after] - row1[after]
+            if t5 != t3 and gain > best[0]:
+                best = (gain, ((t1, t2, t3, t4), (t1, t3, after, t5), (t3, t5, t2, t4)))
+            gain = gain3 + row5[before] - row1[before]
+            if t5 != t2 and gain > best[0]:
+                best = (gain, ((t1, t2, before, t5), (t2, t5, t3, t4)))
+        return best
 
     def _exchange(self, a: int, b: int, c: int, d: int) -> None:
         """Replace the edges (a, b) and (c, d), named along the tour, by (a, c) and (b, d)."""
@@ -232,8 +202,7 @@ class Search:
 
     def undo(self) -> None:
         """Take back all moves since ``commit``."""
-        moves = self.journal[::-1]
-        for first, last in moves:
+        for first, last in self.journal[::-1]:
             self._reverse(first, last)
         self.journal.clear()
 
@@ -271,7 +240,7 @@ def improve(
     The tour may become a little longer on the way, less and less so.
 
     Args:
-        tour: a permutation of 0 … n - 1.
+        tour: a permutation of 0 … n - 1, n ≥ 8.
         table: distances, symmetric, not negative.
         neighbours: for each row its candidate neighbours, nearest first.
         kicks: perturbations.
@@ -285,8 +254,6 @@ def improve(
     length = sum(table[i][j] for i, j in zip(tour, tour[1:] + tour[:1], strict=True))
     length -= search.descend(tour)
     search.commit()
-    if len(tour) < 8:
-        return search.tour
     dice = random.Random(seed)  # noqa: S311 - reproducible perturbations, no secret
     best, best_length = search.tour[:], length
     began, left = time.monotonic(), 1.0

@@ -24,10 +24,10 @@ _WHOLE_UP_TO = 1_200
 """So many rows have a table of all distances; larger ones compute those that they are asked for."""
 
 _BOUND_UP_TO = 400
-"""The bound of so many rows takes 0.4 s; beyond, only who asks for it pays for it."""
+"""The bound takes O(n²) steps for each tree, which larger tours would wait for."""
 
-_KICKS_PER_ROW, _MOST_KICKS = 8, 20_000
-"""With these, 158 rows take 0.2 s; docs/ordering.md has what more of them are worth."""
+_KICKS_PER_ROW, _MOST_KICKS = 2, 20_000
+"""What a tour without a time limit is given: less time than a call of a model takes."""
 
 _SCALE = 1 << 24
 """Distances are compared as integers, so that sums are exact and the tour is reproducible."""
