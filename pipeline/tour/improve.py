@@ -17,7 +17,7 @@ Found = tuple[int, tuple[Ends, ...]]
 _LONGEST = 50
 """A perturbation swaps two neighbouring runs of up to this many rows: its repair stays short."""
 
-_WARMTH = 0.1
+_WARMTH = 0.4
 """How much longer a tour may become at first, in mean distances."""
 
 _LOOK = 64
