@@ -15,11 +15,12 @@ from bot.keys import read_secret
 from bot.scopes import SCOPES
 from bot.settings import BotSettings
 from pipeline.errors import NotConfigured, PaperwalkError
+from pipeline.models import KEYLESS, choose_model, price_list
 from pipeline.providers.base import ChatModel, Prompt
 from pipeline.providers.prices import price
 from pipeline.settings import PipelineSettings
 from pipeline.types import Query, Role, Usage
-from pipeline.wiring import KEYLESS, Kit, choose_model, open_kit, price_list
+from pipeline.wiring import Kit, open_kit
 
 _MARKS = {"right": "✓", "absent": "–", "wrong": "✗"}
 

@@ -23,9 +23,10 @@ from pipeline.errors import NotConfigured
 from pipeline.evaluation.polls import read_polls
 from pipeline.evaluation.preference import make_leaderboard
 from pipeline.evaluation.preference.leaderboard import Leaderboard
+from pipeline.models import default_writers, usual_arm
 from pipeline.settings import PipelineSettings
 from pipeline.types import Arm, Language
-from pipeline.wiring import Kit, default_writers, usual_arm
+from pipeline.wiring import Kit
 
 _DAY_SECONDS = 24 * 3600.0
 

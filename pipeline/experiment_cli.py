@@ -1,21 +1,15 @@
 """The commands ``eval run`` and ``eval list``: write the surveys of an experiment."""
 
 import json
-import os
-import signal
 import sys
-import time
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import cast, get_args
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from pipeline.bounds import Bounds
 from pipeline.experiment.cells import Cell, read_cells
@@ -32,31 +26,14 @@ from pipeline.experiment.plan import (
     save_plan,
 )
 from pipeline.experiment.run import Rules, Runner, spent_by
+from pipeline.experiment_watch import report_outcome, watch
+from pipeline.models import choose_model, default_writers, price_list
 from pipeline.settings import PipelineSettings, SourceName
 from pipeline.terminal import confirm_spending
 from pipeline.types import Arm, Mode, Order, Role
-from pipeline.wiring import Kit, choose_model, default_writers, open_kit, price_list
+from pipeline.wiring import Kit, use_kit
 
 _SHARED: tuple[Role, ...] = ("queries", "shorten", "count", "embed")
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What ``eval run --json`` prints.
-
-    Attributes:
-        cells: how many have each status.
-        usd: what the experiment has cost in all.
-        halted: why it ended before all cells were tried; empty where they were.
-    """
-
-    name: str
-    cells: Mapping[str, int]
-    usd: float
-    seconds: float
-    halted: str
-    blocked: Mapping[str, str]
-    failures: Mapping[str, int]
 
 
 @click.command()
@@ -113,7 +90,7 @@ def run(  # noqa: PLR0913 - one parameter for each option of the command
     generations and questions can be added later.
     """
     slots = _read_slots(at_once)
-    with _open() as kit:
+    with use_kit(PipelineSettings()) as kit:
         with _usage_errors():
             before = load_plan(kit.engine, check_name(name))
             known = before.questions if before and questions is None else None
@@ -141,8 +118,8 @@ def run(  # noqa: PLR0913 - one parameter for each option of the command
         save_plan(kit.engine, plan)
         at = {provider: slots.get(provider, slots[""]) for provider in _providers(plan)}
         runner = Runner(kit, plan, Rules(at, budget, retry_failed))
-        outcome = _watch(runner)
-    _report(outcome, as_json=as_json)
+        outcome = watch(runner)
+    report_outcome(outcome, as_json=as_json)
     if outcome.halted or outcome.cells.get("failed") or outcome.cells.get("missing"):
         sys.exit(1)
 
@@ -151,7 +128,7 @@ def run(  # noqa: PLR0913 - one parameter for each option of the command
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 def list_(*, as_json: bool) -> None:
     """List experiments: how far each is, and what it has cost."""
-    with _open() as kit:
+    with use_kit(PipelineSettings()) as kit:
         rows = []
         for one in list_experiments(kit.engine):
             plan = cast("Plan", load_plan(kit.engine, one.name))
@@ -168,15 +145,6 @@ def list_(*, as_json: bool) -> None:
         )
     if not rows:
         click.echo("There is no experiment yet; paperwalk eval run begins one.")
-
-
-@contextmanager
-def _open() -> Iterator[Kit]:
-    kit = open_kit(PipelineSettings())
-    try:
-        yield kit
-    finally:
-        kit.engine.dispose()
 
 
 @contextmanager
@@ -308,106 +276,3 @@ def _add_up(expected: Sequence[Expected]) -> float | None:
     """Give dollars, null where a price is not known."""
     known = [one.usd for one in expected if one.usd is not None]
     return sum(known) if len(known) == len(expected) else None
-
-
-def _watch(runner: Runner) -> Outcome:
-    """Run it and show on stderr how far it is."""
-    started = time.monotonic()
-    with _show(runner) as on_tick, _heed_signals() as was_signalled:
-
-        def tick() -> None:
-            if was_signalled():
-                runner.halt("interrupted")
-            on_tick()
-
-        runner.run(tick)
-    cells = read_cells(runner.kit.engine, runner.plan.name)
-    return Outcome(
-        name=runner.plan.name,
-        cells=dict(Counter(cell.status for cell in cells)),
-        usd=spent_by(runner.kit, runner.plan),
-        seconds=time.monotonic() - started,
-        halted=runner.halted,
-        blocked=runner.blocked,
-        failures=dict(Counter(cell.failure for cell in cells if cell.status == "failed")),
-    )
-
-
-@contextmanager
-def _heed_signals() -> Iterator[Callable[[], bool]]:
-    """Give what says whether somebody wants us to stop.
-
-    The signal only leaves a mark: an exception in the middle of whatever runs, or a lock taken by
-    the handler, can leave a lock taken for ever. A second one leaves at once; what was recorded is
-    kept, and calls under way are not waited for.
-    """
-    signals: list[int] = []
-
-    def heed(number: int, _: object) -> None:
-        signals.append(number)
-        if len(signals) > 1:
-            os._exit(128 + number)
-
-    before = {number: signal.signal(number, heed) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield lambda: bool(signals)
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-@contextmanager
-def _show(runner: Runner) -> Iterator[Callable[[], None]]:
-    """Give what shows the progress: a bar on a terminal, else a line a minute."""
-    console = Console(stderr=True)
-    started, done_before = time.monotonic(), _count_done(runner)
-    said = started
-
-    def describe(done: int) -> str:
-        left = runner.plan.size - done
-        new = done - done_before
-        minutes = (time.monotonic() - started) / 60
-        rest = f", about {left * minutes / new:.0f} min left" if new else ""
-        return f"${spent_by(runner.kit, runner.plan):.2f}{rest}"
-
-    if not console.is_terminal:
-
-        def say() -> None:
-            nonlocal said
-            if time.monotonic() - said >= 60:
-                said = time.monotonic()
-                done = _count_done(runner)
-                click.echo(f"{done}/{runner.plan.size} surveys, {describe(done)}", err=True)
-
-        yield say
-        return
-    columns = (BarColumn(bar_width=24), MofNCompleteColumn(), TextColumn("{task.description}"))
-    with Progress(*columns, console=console) as bars:
-        task = bars.add_task("", total=runner.plan.size, completed=done_before)
-
-        def draw() -> None:
-            done = _count_done(runner)
-            bars.update(task, completed=done, description=describe(done))
-
-        yield draw
-
-
-def _count_done(runner: Runner) -> int:
-    counts = {one.name: one.cells for one in list_experiments(runner.kit.engine)}
-    return counts[runner.plan.name].get("done", 0)
-
-
-def _report(outcome: Outcome, *, as_json: bool) -> None:
-    if as_json:
-        click.echo(json.dumps(asdict(outcome), ensure_ascii=False, indent=2))
-        return
-    counts = ", ".join(f"{number} {status}" for status, number in sorted(outcome.cells.items()))
-    click.echo(f"Experiment {outcome.name}: {counts}; ${outcome.usd:.2f}", err=True)
-    for model, why in outcome.blocked.items():
-        click.echo(f"Not usable: {model}: {why}", err=True)
-    for why, number in outcome.failures.items():
-        click.echo(f"Failed {number}×: {why}", err=True)
-    if outcome.halted:
-        click.echo(f"Stopped: {outcome.halted}. The same command goes on from here.", err=True)
-    elif outcome.cells.get("failed"):
-        click.echo("--retry-failed tries the failed ones again.", err=True)

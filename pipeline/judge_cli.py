@@ -7,6 +7,7 @@ import uuid
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import click
 from rich.console import Console
@@ -30,13 +31,14 @@ from pipeline.evaluation.judging import (
 )
 from pipeline.evaluation.verdicts import OrderedVerdict, list_verdicts, save_verdict
 from pipeline.experiment.cells import read_cells
-from pipeline.providers.base import ChatModel, Prompt
+from pipeline.models import choose_model, price_list
+from pipeline.providers.base import ChatModel
 from pipeline.settings import PipelineSettings
 from pipeline.terminal import confirm_spending
-from pipeline.types import Usage
-from pipeline.wiring import Kit, choose_model, open_kit, price_list
+from pipeline.types import Context, Survey, Usage
+from pipeline.wiring import Kit, use_kit
 
-_VERDICT_TOKENS = 10
+_PROMPT_TOKENS, _VERDICT_TOKENS = 350, 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +47,6 @@ class _Task:
 
     judge: str
     showing: Showing
-    context_id: str
-    prompt: Prompt
 
 
 @click.command()
@@ -83,8 +83,7 @@ def judge(  # noqa: PLR0913 - one parameter for each option of the command
     report` shows them, `votes agreement` holds them beside people's votes.
     """
     protocol: Protocol = "article" if article else "both_orders"
-    kit = open_kit(PipelineSettings())
-    try:
+    with use_kit(PipelineSettings()) as kit:
         names = [one.strip() for one in (judges or "").split(",") if one.strip()]
         bounds = Bounds(ceiling_usd=budget)
         run = f"judge-{uuid.uuid4().hex}"
@@ -93,7 +92,7 @@ def judge(  # noqa: PLR0913 - one parameter for each option of the command
         tasks = [
             task
             for one in models
-            for task in _tasks(kit, show(drawn, one, protocol, seed=seed), one, protocol)
+            for task in _find_rest(kit, show(drawn, one, protocol, seed=seed), one, protocol)
         ]
         usd = _announce(kit, drawn, tasks)
         if dry_run:
@@ -101,8 +100,6 @@ def judge(  # noqa: PLR0913 - one parameter for each option of the command
         confirm_spending(usd, yes=yes)
         counts = _ask(kit, models, tasks, protocol)
         cost = kit.cost_of(run)
-    finally:
-        kit.engine.dispose()
     _report(counts, cost.usd, as_json=as_json)
     if any(count["unscored"] or count["not asked"] for count in counts.values()):
         sys.exit(1)
@@ -130,34 +127,21 @@ def _candidates(kit: Kit, name: str) -> list[Candidate]:
     ]
 
 
-def _tasks(kit: Kit, showings: Sequence[Showing], judge_: str, protocol: Protocol) -> list[_Task]:
+def _find_rest(
+    kit: Kit, showings: Sequence[Showing], judge_: str, protocol: Protocol
+) -> list[_Task]:
     """Give what a judge has not said yet."""
-    wanted = prompt_hash(protocol)
-    named = _name(judge_, protocol)
+    wanted = (_name(judge_, protocol), prompt_hash(protocol))
     known = {
         (one.survey_a, one.survey_b, one.first)
         for one in list_verdicts(kit.engine, with_open=True)
-        if one.judge == named and one.prompt_hash == wanted
+        if (one.judge, one.prompt_hash) == wanted
     }
-    tasks: list[_Task] = []
-    for showing in showings:
-        pair = showing.pairing
-        if (pair.survey_a, pair.survey_b, showing.first) in known:
-            continue
-        a, b = _load(kit, pair)
-        texts = (a, b) if showing.first == "a" else (b, a)
-        context = kit.store.load_context(a[0])
-        question = context.question.text if context else ""
-        prompt = compose(question, texts[0][1], texts[1][1], protocol)
-        tasks.append(_Task(judge_, showing, a[0], prompt))
-    return tasks
-
-
-def _load(kit: Kit, pair: Pairing) -> tuple[tuple[str, str], tuple[str, str]]:
-    """Give context and text of both surveys."""
-    surveys = [kit.store.load_survey(one) for one in (pair.survey_a, pair.survey_b)]
-    first, second = ((one.context_id, one.markdown) if one else ("", "") for one in surveys)
-    return first, second
+    return [
+        _Task(judge_, one)
+        for one in showings
+        if (one.pairing.survey_a, one.pairing.survey_b, one.first) not in known
+    ]
 
 
 def _name(judge_: str, protocol: Protocol) -> str:
@@ -166,20 +150,23 @@ def _name(judge_: str, protocol: Protocol) -> str:
 
 def _announce(kit: Kit, drawn: Sequence[Pairing], tasks: Sequence[_Task]) -> float | None:
     """Say what will be asked; give the dollars, null where a price is not known."""
+    pairs = {task.showing.pairing for task in tasks}
+    ids = {one for pair in pairs for one in (pair.survey_a, pair.survey_b)}
+    tokens = {one: guess_tokens(_load(kit, one).markdown) for one in ids}
     calls = [
-        Call(
-            "judge",
-            task.judge,
-            Usage(guess_tokens(task.prompt.system + task.prompt.user), 0, _VERDICT_TOKENS),
-        )
+        Call("judge", task.judge, Usage(_PROMPT_TOKENS + tokens[a] + tokens[b], 0, _VERDICT_TOKENS))
         for task in tasks
+        for a, b in [(task.showing.pairing.survey_a, task.showing.pairing.survey_b)]
     ]
     usd = estimate_cost(calls, price_list(kit.settings))
     price = "of unknown price" if usd is None else f"about ${usd:.2f}"
-    click.echo(
-        f"{len(drawn)} pairs, {len(tasks)} verdicts still to be asked for, {price}", err=True
-    )
+    said = f"{len(drawn)} pairs, {len(tasks)} verdicts still to be asked for, {price}"
+    click.echo(said, err=True)
     return usd
+
+
+def _load(kit: Kit, survey_id: str) -> Survey:
+    return cast("Survey", kit.store.load_survey(survey_id))  # a cell's survey is never deleted
 
 
 def _ask(
@@ -190,8 +177,13 @@ def _ask(
     console = Console(stderr=True)
 
     def ask(task: _Task) -> str:
+        pair, first = task.showing.pairing, task.showing.first
+        a, b = _load(kit, pair.survey_a), _load(kit, pair.survey_b)
+        context = cast("Context", kit.store.load_context(a.context_id))
+        texts = (a.markdown, b.markdown) if first == "a" else (b.markdown, a.markdown)
+        prompt = compose(context.question.text, *texts, protocol)
         try:
-            choice = ask_judge(models[task.judge], task.prompt, task.showing.first)
+            choice = ask_judge(models[task.judge], prompt, first)
         except CeilingReached:
             return "not asked"
         if choice is None:
@@ -200,19 +192,17 @@ def _ask(
             kit.engine,
             OrderedVerdict(
                 id=uuid.uuid4().hex,
-                context_id=task.context_id,
-                survey_a=task.showing.pairing.survey_a,
-                survey_b=task.showing.pairing.survey_b,
+                context_id=a.context_id,
+                survey_a=pair.survey_a,
+                survey_b=pair.survey_b,
                 judge=_name(task.judge, protocol),
-                first=task.showing.first,
+                first=first,
                 choice=choice,
                 prompt_hash=prompt_hash(protocol),
                 created_at=time.time(),
             ),
         )
-        if choice == "tie":
-            return "tie"
-        return "first" if choice == task.showing.first else "second"
+        return "tie" if choice == "tie" else "first" if choice == first else "second"
 
     size = kit.settings.at_once
     groups = [tasks[start : start + size] for start in range(0, len(tasks), size)]

@@ -12,7 +12,7 @@ from pipeline.report.markdown import write_csv, write_markdown
 from pipeline.report.page import write_page
 from pipeline.report.wording import METRICS
 from pipeline.settings import PipelineSettings
-from pipeline.wiring import open_kit
+from pipeline.wiring import use_kit
 
 _WRITERS = {"markdown": write_markdown, "csv": write_csv, "html": write_page}
 _FORMS = {".md": "markdown", ".csv": "csv", ".html": "html"}
@@ -55,11 +55,8 @@ def report(
 
 
 def _compose(name: str, metric: str, seed: int) -> Report:
-    kit = open_kit(PipelineSettings())
-    try:
+    with use_kit(PipelineSettings()) as kit:
         plan = load_plan(kit.engine, name)
         if plan is None:
             raise click.UsageError(f"there is no experiment {name!r}; see `eval list`")
         return compose_report(read_findings(kit.engine, plan), metric, seed=seed)
-    finally:
-        kit.engine.dispose()

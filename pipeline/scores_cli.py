@@ -2,8 +2,7 @@
 
 import uuid
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import get_args
 
@@ -27,12 +26,13 @@ from pipeline.evaluation.scoring import (
     score_surveys,
 )
 from pipeline.evaluation.support import SAMPLE
+from pipeline.models import price_list
 from pipeline.question import ask
 from pipeline.scores_print import show_scores
 from pipeline.settings import PipelineSettings
 from pipeline.sources.files import read_list, read_text
 from pipeline.types import Language
-from pipeline.wiring import Kit, open_kit, price_list
+from pipeline.wiring import Kit, use_kit
 
 _FILE = click.Path(path_type=Path)
 
@@ -76,7 +76,7 @@ def score(  # noqa: PLR0913 - one parameter for each option of the command
     names = _read_metrics(metrics, support_model)
     run = f"score-{uuid.uuid4().hex}"
     bounds = Bounds(ceiling_usd=budget)
-    with _open() as kit:
+    with use_kit(PipelineSettings()) as kit:
         if unknown := set(surveys) - set(kit.store.list_surveys()):
             raise click.BadParameter(f"there is no survey {min(unknown)!r}", param_hint="--survey")
         judges = Judges(
@@ -129,21 +129,12 @@ def import_(
         raise BadFile(f"{papers.name} holds no record")
     context = make_context(ask(question, language=lang), listed)
     made = [make_survey(read_text(file), context, arm) for file in files]
-    with _open() as kit:
+    with use_kit(PipelineSettings()) as kit:
         kit.store.save_context(context)
         for survey in made:
             kit.store.save_survey(survey)
         due = find_due(kit.store, FREE, survey_ids=tuple(dict.fromkeys(one.id for one in made)))
         show_scores(kit, _score(kit, due, Judges()), as_json=as_json)
-
-
-@contextmanager
-def _open() -> Iterator[Kit]:
-    kit = open_kit(PipelineSettings())
-    try:
-        yield kit
-    finally:
-        kit.engine.dispose()
 
 
 def _read_metrics(listed: str | None, support_model: str | None) -> tuple[MetricName, ...]:

@@ -9,8 +9,8 @@ from pydantic import AliasChoices
 from pydantic_settings import BaseSettings
 
 from bot.settings import BotSettings
+from pipeline.models import choose_model
 from pipeline.settings import PipelineSettings
-from pipeline.wiring import choose_model
 
 ROOT = Path(__file__).parent.parent
 

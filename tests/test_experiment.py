@@ -1,6 +1,8 @@
 """Experiments: each cell once, whatever happens; plans, arms, budgets, failures."""
 
 import json
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -148,6 +150,18 @@ def test_a_model_that_cannot_be_used_does_not_cost_the_others(
     assert {cell.status for cell in read_cells(engine, "t")} == {"done"}
 
 
+def test_a_model_that_cannot_be_reached_stops_the_making_of_contexts_and_fails_no_cell(
+    grid: Run, engine: Engine, models: ModelServer
+) -> None:
+    models.reply = lambda _: Fault("status", 429, "later", retry_after="3600")
+
+    printed = grid("--models", ALICE, "--yes")
+
+    assert printed.code == 1
+    assert "Stopped: " in printed.err
+    assert {cell.status for cell in read_cells(engine, "t")} == {"missing"}
+
+
 def test_an_experiment_grows_and_never_changes(
     grid: Run, run: Run, engine: Engine, isolated: Path
 ) -> None:
@@ -254,6 +268,19 @@ def test_a_lease_is_held_by_one_and_runs_out(database_url: str) -> None:
         with engine.begin() as connection:
             connection.execute(text("UPDATE leases SET until = 1"))
         assert one.take("x")
+
+
+def test_the_lease_of_a_process_that_has_died_here_ends_with_it(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/leases.sqlite"
+    code = (
+        "import sys; from pipeline.database import open_database;"
+        "from pipeline.leases import Leases; print(Leases(open_database(sys.argv[1])).take('x'))"
+    )
+    done = subprocess.run([sys.executable, "-c", code, url], check=True, capture_output=True)
+    assert done.stdout.strip() == b"True"
+
+    with use_database(url) as engine:
+        assert Leases(engine).take("x")
 
 
 @pytest.mark.slow

@@ -30,7 +30,7 @@ from pipeline.evaluation.judging import (
     draw_pairs,
     show,
 )
-from pipeline.evaluation.verdicts import OrderedVerdict
+from pipeline.evaluation.verdicts import OrderedVerdict, count_consistency
 from pipeline.experiment.cells import Cell
 from pipeline.experiment.plan import Plan
 from pipeline.providers.base import Completion, OnText, Prompt
@@ -39,12 +39,11 @@ from pipeline.report.compose import Report, compose_report
 from pipeline.report.data import Findings, Observation
 from pipeline.report.figures import (
     compare_arms,
-    count_wins,
     find_front,
     make_table,
     pool_arms,
-    rate_judges,
 )
+from pipeline.report.judged import count_wins
 from pipeline.report.markdown import write_csv, write_markdown
 from pipeline.report.page import write_page
 from pipeline.types import Arm, Tally, Usage
@@ -232,7 +231,7 @@ def test_orders_that_disagree_are_a_tie(
     said = (verdict("a", choices[0]), verdict("b", choices[1]))
     found = findings({"a": [[[0.5]]], "b": [[[0.4]]]}, verdicts=said)
 
-    judge = rate_judges(found.both_orders())[0]
+    judge = count_consistency(found.both_orders())[0]
     wins = count_wins(found)["j"][0]
 
     assert judge.pairs == 1
@@ -244,7 +243,9 @@ def test_the_articles_single_orders_are_counted_apart() -> None:
     said = (verdict("a", "b", f"j{ARTICLE}"), verdict("a", "a"))
     found = findings({"a": [[[0.5]]], "b": [[[0.4]]]}, verdicts=said)
 
-    assert rate_judges(found.both_orders()) == ()
+    judge = count_consistency(found.both_orders())[0]
+    assert (judge.judge, judge.pairs, judge.half) == ("j", 0, 1)
+    assert compose_report(found, "recall").judges == ()
     assert list(count_wins(found)) == [f"j{ARTICLE}"]
 
 

@@ -25,9 +25,10 @@ from bot.store import Stage as StageRow
 from pipeline.bounds import Bounds
 from pipeline.errors import PaperwalkError, PersonRephrases, Stopped
 from pipeline.estimate import estimate_cost, expect_calls
+from pipeline.models import choose_model, price_list
 from pipeline.progress import Progress, Stage
 from pipeline.types import Arm, Language, Role
-from pipeline.wiring import Kit, choose_model, price_list
+from pipeline.wiring import Kit
 
 log = structlog.get_logger()
 

@@ -19,10 +19,10 @@ from bot.workflows.run import Run
 from pipeline.concurrency import map_at_once
 from pipeline.errors import PaperwalkError, Stopped
 from pipeline.evaluation.recall import METRIC_VERSION, score
+from pipeline.models import usual_arm
 from pipeline.progress import OnProgress, Progress
 from pipeline.survey import Tools, gather, write
 from pipeline.types import Arm, Context, Recall, Survey
-from pipeline.wiring import usual_arm
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """What judge models said of two surveys: kept for each order of showing, read for both together."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Literal
@@ -61,6 +61,11 @@ class Consistency:
     took_second: int
     half: int
 
+    @property
+    def wavered(self) -> int:
+        """Pairs on which it said tie in one order alone."""
+        return self.pairs - self.consistent - self.took_first - self.took_second
+
 
 @dataclass(frozen=True, slots=True)
 class Verdicts:
@@ -112,26 +117,49 @@ def read_verdicts(engine: Engine, workspace: str | None = None) -> Verdicts:
         workspace: only what people of this workspace have compared; null for everything.
     """
     compared, questions = _read_comparisons(engine, workspace), _read_questions(engine)
+    said = [
+        one
+        for one in list_verdicts(engine)
+        if workspace is None or (one.survey_a, one.survey_b) in compared
+    ]
     verdicts: list[Verdict] = []
+    for one in join_orders(said):
+        pair = (one.survey_a, one.survey_b)
+        verdicts.extend(
+            Verdict(name, questions[one.context_id], *pair, one.judge, one.choice)
+            for name in compared.get(pair, [" ".join(pair)])
+        )
+    return Verdicts(tuple(verdicts), count_consistency(said))
+
+
+def join_orders(verdicts: Sequence[OrderedVerdict]) -> tuple[OrderedVerdict, ...]:
+    """Give a verdict for each pair that a judge has seen in both orders: a tie where they disagree.
+
+    Args:
+        verdicts: those of a pair and judge next to each other, as ``list_verdicts`` gives them.
+    """
+    return tuple(
+        said[0] if said[0].choice == said[1].choice else replace(said[0], choice="tie")
+        for said in _group(verdicts)
+        if "pairs" in _describe(said)
+    )
+
+
+def count_consistency(verdicts: Sequence[OrderedVerdict]) -> tuple[Consistency, ...]:
+    """Count how judges decide when the two surveys change places.
+
+    Args:
+        verdicts: those of a pair and judge next to each other, as ``list_verdicts`` gives them.
+    """
     counts: dict[str, Counter[str]] = defaultdict(Counter)
-    for (survey_a, survey_b, judge), group in groupby(
-        list_verdicts(engine), key=lambda one: (one.survey_a, one.survey_b, one.judge)
-    ):
-        names = compared.get((survey_a, survey_b), [])
-        if workspace is not None and not names:
-            continue
-        said = list(group)
-        outcome = _describe(said)
-        counts[judge].update(outcome)
-        if "pairs" in outcome:
-            choice = said[0].choice if said[0].choice == said[1].choice else "tie"
-            question = questions[said[0].context_id]
-            verdicts.extend(
-                Verdict(name, question, survey_a, survey_b, judge, choice)
-                for name in names or [f"{survey_a} {survey_b}"]
-            )
-    consistency = tuple(_consistency(judge, counts[judge]) for judge in sorted(counts))
-    return Verdicts(tuple(verdicts), consistency)
+    for said in _group(verdicts):
+        counts[said[0].judge].update(_describe(said))
+    return tuple(_consistency(judge, counts[judge]) for judge in sorted(counts))
+
+
+def _group(verdicts: Sequence[OrderedVerdict]) -> Iterator[list[OrderedVerdict]]:
+    for _, group in groupby(verdicts, key=lambda one: (one.survey_a, one.survey_b, one.judge)):
+        yield list(group)
 
 
 def _put_in_order(verdict: OrderedVerdict) -> OrderedVerdict:

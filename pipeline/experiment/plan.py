@@ -14,7 +14,6 @@ from typing import NoReturn, cast, get_args
 from pydantic import TypeAdapter
 from sqlalchemy import Engine, text
 
-from pipeline.errors import BadFile
 from pipeline.question import ask
 from pipeline.types import Arm, Mode, Order
 
@@ -85,7 +84,7 @@ def read_questions(file: Path | None) -> tuple[str, ...]:
         file: null for the article's ten.
 
     Raises:
-        BadFile: it cannot be read, or holds no question.
+        ValueError: it cannot be read, or holds no question.
         BadQuestion: one of them is none.
     """
     if file is None:
@@ -94,10 +93,10 @@ def read_questions(file: Path | None) -> tuple[str, ...]:
         written = file.read_text(encoding="utf-8")
         listed = _read_toml(written) if file.suffix == ".toml" else written.splitlines()
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, ValueError) as error:
-        raise BadFile(f"{file.name} holds no list of questions") from error
+        raise ValueError(f"{file.name} holds no list of questions") from error
     questions = tuple(dict.fromkeys(one.strip() for one in listed if one.strip()))
     if not questions:
-        raise BadFile(f"{file.name} holds no question")
+        raise ValueError(f"{file.name} holds no question")
     return tuple(ask(one).text for one in questions)
 
 

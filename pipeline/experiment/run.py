@@ -12,16 +12,17 @@ import structlog
 
 from pipeline.bounds import Bounds
 from pipeline.cache import spent_by_all
-from pipeline.errors import CeilingReached, OperatorActs, PaperwalkError, Stopped
+from pipeline.errors import CeilingReached, OperatorActs, PaperwalkError, Stopped, TryAgain
 from pipeline.evaluation.recall import count_by_model, measure, rate_count
 from pipeline.evaluation.scoring import VERSIONS, Judges, MetricName, score_one
 from pipeline.experiment.cells import Cell, read_cells, read_status, save_cell
 from pipeline.experiment.contexts import ContextKey, find_context, key_of, make_context
 from pipeline.experiment.plan import Plan
 from pipeline.leases import Leases
+from pipeline.models import KEYLESS
 from pipeline.survey import write
 from pipeline.types import Arm, Context, Survey
-from pipeline.wiring import KEYLESS, Kit
+from pipeline.wiring import Kit
 
 log = structlog.get_logger()
 
@@ -151,9 +152,10 @@ class Runner:
                 time.sleep(_TICK_SECONDS)
                 on_tick()
         finally:
+            # On the usual way all is over by now; else what has not begun is left for later.
             for pool in (gatherer, *pools.values()):
-                pool.shutdown(cancel_futures=self.stopped.is_set())
-        return first.result() or any(one.result() for one in futures if not one.cancelled())
+                pool.shutdown(cancel_futures=True)
+        return any([first.result(), *(one.result() for one in futures if not one.cancelled())])
 
     def _context(self, key: ContextKey, cells: Sequence[Cell]) -> tuple[Context | None, bool]:
         """Load or make a context; one process at a time, so that no paper is paid for twice.
@@ -176,7 +178,7 @@ class Runner:
             self.kit.store.save_context(context)
         except (Stopped, CeilingReached):
             return None, True
-        except OperatorActs as error:
+        except (OperatorActs, TryAgain) as error:  # the next context would meet the same
             self.halt(str(error))
             return None, True
         except PaperwalkError as error:
@@ -216,7 +218,7 @@ class Runner:
         except OperatorActs as error:
             self.blocked[arm.model] = str(error)
             self._fail(cell, error)
-        except Exception as error:  # noqa: BLE001 - one cell must not cost the others
+        except PaperwalkError as error:
             self._fail(cell, error)
         finally:
             self.leases.give_back(survey_id)
@@ -266,12 +268,12 @@ class Runner:
         for name, value in scores.items():
             self.kit.store.save_score(survey.id, name, VERSIONS[name], value)
 
-    def _fail(self, cell: Cell, error: Exception) -> None:
-        """Keep why a cell has no survey; an error that is not ours is named by its kind alone."""
-        said = str(error) if isinstance(error, PaperwalkError) else type(error).__name__
+    def _fail(self, cell: Cell, error: PaperwalkError) -> None:
+        """Keep why a cell has no survey."""
         log.warning("cell_failed", kind=type(error).__name__)
         self.tried.add(_key(cell))
-        save_cell(self.kit.engine, self.plan.name, replace(cell, status="failed", failure=said))
+        failed = replace(cell, status="failed", failure=str(error))
+        save_cell(self.kit.engine, self.plan.name, failed)
 
 
 def spent_by(kit: Kit, plan: Plan) -> float:

@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from html import escape
 
+from pipeline.evaluation.verdicts import Consistency
 from pipeline.report.compose import Price
-from pipeline.report.figures import Judge, Row
+from pipeline.report.figures import Row
 from pipeline.report.wording import show
 from pipeline.types import Tally
 
@@ -83,12 +84,12 @@ def draw_positions(positions: Mapping[str, Sequence[Tally]]) -> str:
     return _svg(bottom + 6, "Share of papers cited, by their place in the context", parts)
 
 
-def draw_judges(judges: Sequence[Judge]) -> str:
+def draw_judges(judges: Sequence[Consistency]) -> str:
     """Draw what each judge does when the two surveys change places, as parts of a bar."""
     parts: list[str] = []
     for number, one in enumerate(judges):
         y = 14 + number * 44
-        parts.append(_text(0, y, one.name, "label"))
+        parts.append(_text(0, y, one.judge, "label"))
         parts.append(
             _text(_WIDTH, y, f"{one.consistent / one.pairs:.0%} the same", "value", anchor="end")
         )

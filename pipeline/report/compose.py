@@ -3,23 +3,21 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from pipeline.evaluation.verdicts import Consistency, count_consistency
 from pipeline.report.baseline import Baseline, Identity, check_identities, read_baseline
 from pipeline.report.data import Findings
 from pipeline.report.figures import (
     SMALL,
     Difference,
-    Judge,
     Table,
-    Wins,
     compare_arms,
-    count_wins,
     find_front,
     make_all,
     make_table,
     mean_of,
     pool_arms,
-    rate_judges,
 )
+from pipeline.report.judged import Wins, count_wins
 from pipeline.report.wording import FEW_QUESTIONS, METRICS
 from pipeline.types import Tally
 
@@ -61,7 +59,7 @@ class Report:
     positions: Mapping[str, Sequence[Tally]]
     others: tuple[Table, ...]
     prices: tuple[Price, ...]
-    judges: tuple[Judge, ...]
+    judges: tuple[Consistency, ...]
     wins: Mapping[str, tuple[Wins, ...]]
     baseline: Baseline
     identities: tuple[Identity, ...]
@@ -91,7 +89,7 @@ def compose_report(findings: Findings, metric: str, *, seed: int = 0) -> Report:
             [name for name in METRICS if name != metric],
         ),
         prices=_prices(findings, metric),
-        judges=rate_judges(findings.both_orders()),
+        judges=tuple(one for one in count_consistency(findings.both_orders()) if one.pairs),
         wins=count_wins(findings),
         baseline=read_baseline(),
         identities=check_identities(),

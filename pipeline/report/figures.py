@@ -2,7 +2,7 @@
 
 import math
 import statistics
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -16,7 +16,6 @@ from pipeline.evaluation.preference.intervals import (
     read_interval,
 )
 from pipeline.evaluation.recall import pool_positions
-from pipeline.evaluation.verdicts import OrderedVerdict
 from pipeline.report.data import Findings, Observation
 from pipeline.types import Tally
 
@@ -79,39 +78,6 @@ class Difference:
     first: str
     second: str
     estimate: Estimate
-
-
-@dataclass(frozen=True, slots=True)
-class Judge:
-    """How a judge decided on pairs that it saw in both orders.
-
-    Attributes:
-        took_first, took_second: pairs on which it chose whichever stood there, both times.
-        wavered: those on which it said tie once.
-    """
-
-    name: str
-    pairs: int
-    consistent: int
-    took_first: int
-    took_second: int
-    wavered: int
-
-
-@dataclass(frozen=True, slots=True)
-class Wins:
-    """What judges said of two arms: a pair on which the two orders disagree is a tie."""
-
-    first: str
-    second: str
-    won: int
-    lost: int
-    tied: int
-
-    @property
-    def share(self) -> float:
-        """Wins of the first, ties half."""
-        return (self.won + self.tied / 2) / (self.won + self.lost + self.tied)
 
 
 def count_papers(findings: Findings) -> dict[int, float]:
@@ -238,70 +204,6 @@ def pool_arms(findings: Findings) -> dict[str, tuple[Tally, ...]]:
         for arm in findings.arms
     }
     return {arm: tallies for arm, tallies in pooled.items() if tallies}
-
-
-def rate_judges(verdicts: Sequence[OrderedVerdict]) -> tuple[Judge, ...]:
-    """Count how judges decide when the two surveys change places."""
-    counts: dict[str, Counter[str]] = defaultdict(Counter)
-    for (_, _, judge), said in _both_orders(verdicts).items():
-        counts[judge]["pairs"] += 1
-        choices = [one.choice for one in said]
-        if choices[0] == choices[1]:
-            counts[judge]["consistent"] += 1
-        elif "tie" in choices:
-            counts[judge]["wavered"] += 1
-        elif all(one.choice == one.first for one in said):
-            counts[judge]["took_first"] += 1
-        else:
-            counts[judge]["took_second"] += 1
-    return tuple(
-        Judge(
-            name=judge,
-            pairs=count["pairs"],
-            consistent=count["consistent"],
-            took_first=count["took_first"],
-            took_second=count["took_second"],
-            wavered=count["wavered"],
-        )
-        for judge, count in sorted(counts.items())
-    )
-
-
-def count_wins(findings: Findings) -> dict[str, tuple[Wins, ...]]:
-    """Give for each judge what it said of every two arms that it compared."""
-    arm_of = {one.survey_id: one.arm for one in findings.observations}
-    said: dict[str, Counter[tuple[str, str, str]]] = defaultdict(Counter)
-    for (a, b, judge), two in _both_orders(findings.both_orders()).items():
-        choice = two[0].choice if two[0].choice == two[1].choice else "tie"
-        said[judge][arm_of[a], arm_of[b], choice] += 1
-    for one in findings.articles_verdicts():
-        said[one.judge][arm_of[one.survey_a], arm_of[one.survey_b], one.choice] += 1
-    return {judge: _wins(findings.arms, counts) for judge, counts in sorted(said.items())}
-
-
-def _wins(arms: Sequence[str], counts: Counter[tuple[str, str, str]]) -> tuple[Wins, ...]:
-    rows: list[Wins] = []
-    for first, second in combinations(arms, 2):
-        won = counts[first, second, "a"] + counts[second, first, "b"]
-        lost = counts[first, second, "b"] + counts[second, first, "a"]
-        tied = counts[first, second, "tie"] + counts[second, first, "tie"]
-        if won + lost + tied:
-            rows.append(Wins(first, second, won, lost, tied))
-    return tuple(rows)
-
-
-def _both_orders(
-    verdicts: Sequence[OrderedVerdict],
-) -> Mapping[tuple[str, str, str], Sequence[OrderedVerdict]]:
-    """Give the pairs that a judge saw in both orders with one prompt."""
-    pairs: dict[tuple[str, str, str], list[OrderedVerdict]] = defaultdict(list)
-    for one in verdicts:
-        pairs[one.survey_a, one.survey_b, one.judge].append(one)
-    return {
-        key: said
-        for key, said in sorted(pairs.items())
-        if len(said) == 2 and len({one.prompt_hash for one in said}) == 1
-    }
 
 
 def find_front(points: Mapping[str, tuple[float, float]]) -> set[str]:

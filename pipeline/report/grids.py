@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from pipeline.evaluation.preference.intervals import Estimate
 from pipeline.report.compose import Report
-from pipeline.report.figures import Table, Wins
+from pipeline.report.figures import Table
+from pipeline.report.judged import Wins
 from pipeline.report.wording import METRICS, show
 
 
@@ -103,7 +104,7 @@ def list_judges(report: Report) -> Grid:
         ("judge", "pairs", "same choice", "took the first", "took the second", "once a tie"),
         tuple(
             (
-                one.name,
+                one.judge,
                 str(one.pairs),
                 *(
                     f"{count / one.pairs:.0%}"

@@ -6,7 +6,7 @@ from importlib import resources
 
 from pipeline.report.charts import draw_intervals, draw_judges, draw_positions, draw_prices
 from pipeline.report.compose import Report
-from pipeline.report.figures import Table, Wins
+from pipeline.report.figures import Table
 from pipeline.report.grids import (
     Grid,
     list_article_judges,
@@ -18,6 +18,7 @@ from pipeline.report.grids import (
     list_positions,
     list_prices,
 )
+from pipeline.report.judged import Wins
 from pipeline.report.wording import METRICS, show
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
