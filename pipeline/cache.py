@@ -13,6 +13,7 @@ import structlog
 from numpy.typing import NDArray
 from sqlalchemy import Connection, Engine, bindparam, text
 
+from pipeline.outbox import Slot
 from pipeline.providers.base import (
     ChatModel,
     Completion,
@@ -39,6 +40,7 @@ class CachedChatModel:
             (a paper's summary) uses the empty scope; writing uses the run, so that asking again
             on purpose writes anew while a resumed run repeats no paid call.
         admit: is asked before each attempt that costs, and raises where it must not be made.
+        slot: where a request is put that a batch shall answer; null asks at once.
     """
 
     inner: ChatModel
@@ -46,6 +48,7 @@ class CachedChatModel:
     run: str
     scope: str
     admit: Callable[[], object] = lambda: None
+    slot: Slot | None = None
 
     @property
     def name(self) -> str:
@@ -60,6 +63,7 @@ class CachedChatModel:
 
         Raises:
             the errors of ``ChatModel.complete``, and of ``admit``; they are not recorded.
+            Parked: a batch shall answer.
         """
         key = self._key(prompt)
         with self.engine.connect() as connection:
@@ -70,6 +74,9 @@ class CachedChatModel:
             if on_text:
                 on_text(known)
             return Completion(known, self.name, Usage(), 0.0, 0.0)
+        if self.slot is not None:
+            self.admit()
+            self.slot.post(key, self.run, self.name, prompt)
         completion = self.inner.complete(replace(prompt, admit=self.admit), on_text)
         log.info(
             "model_called",
@@ -80,14 +87,7 @@ class CachedChatModel:
             output_tokens=completion.usage.output_tokens,
         )
         with self.engine.begin() as connection:
-            connection.execute(
-                text(
-                    "INSERT INTO completions (key, text, model, created_at)"
-                    " VALUES (:key, :text, :model, :now) ON CONFLICT (key) DO NOTHING"
-                ),
-                {"key": key, "text": completion.text, "model": self.name, "now": time.time()},
-            )
-            _record(connection, self.run, prompt.role, self.name, completion)
+            keep_completion(connection, key, self.run, prompt.role, completion)
         return completion
 
     def _key(self, prompt: Prompt) -> str:
@@ -219,6 +219,25 @@ def seconds_of(engine: Engine, run: str) -> float:
             {"run": run},
         ).one()
     return float(row[1] - row[0]) if row[0] is not None else 0.0
+
+
+def keep_completion(
+    connection: Connection, key: str, run: str, role: Role, completion: Completion
+) -> None:
+    """Keep a reply that was paid for, together with its cost.
+
+    Args:
+        key: of its request.
+        run: whose cost it counts as.
+    """
+    connection.execute(
+        text(
+            "INSERT INTO completions (key, text, model, created_at)"
+            " VALUES (:key, :text, :model, :now) ON CONFLICT (key) DO NOTHING"
+        ),
+        {"key": key, "text": completion.text, "model": completion.model, "now": time.time()},
+    )
+    _record(connection, run, role, completion.model, completion)
 
 
 def _record(

@@ -26,6 +26,7 @@
     │   ├── BadReply                   the answer does not follow the schema, also when asked again
     │   └── CeilingReached             the run has spent what it may; what it has is delivered
     └── Stopped                        somebody stopped the run; what it paid for is kept
+        └── Parked                     a reply comes later, by a batch
 
 Messages never hold a key, a whole prompt or a whole reply.
 """
@@ -144,3 +145,15 @@ class CeilingReached(ModelDeclined):
 
 class Stopped(PaperwalkError):
     """Somebody stopped the run; what it paid for is kept."""
+
+
+class Parked(Stopped):
+    """A reply comes later, by a batch; whoever needs it begins again once it is there.
+
+    Attributes:
+        key: of the reply among the completions.
+    """
+
+    def __init__(self, key: str) -> None:
+        super().__init__("the reply is still to come, by a batch")
+        self.key = key

@@ -26,8 +26,9 @@ from pipeline.experiment.plan import (
     save_plan,
 )
 from pipeline.experiment.run import Rules, Runner, spent_by
-from pipeline.experiment_watch import report_outcome, watch
+from pipeline.experiment_watch import announce, announce_batches, report_outcome, watch
 from pipeline.models import choose_model, default_writers, price_list
+from pipeline.outbox import Outbox
 from pipeline.settings import PipelineSettings, SourceName
 from pipeline.terminal import confirm_spending
 from pipeline.types import Arm, Mode, Order, Role
@@ -61,6 +62,19 @@ _SHARED: tuple[Role, ...] = ("queries", "shorten", "count", "embed")
 @click.option(
     "--at-once", metavar="N|PROVIDER=N,…", default="8", show_default=True, help="Calls at once."
 )
+@click.option(
+    "--batch",
+    is_flag=True,
+    help="Use the providers' batch interfaces: half the price, each step within a day.",
+)
+@click.option(
+    "--look-every",
+    type=click.FloatRange(min=0),
+    default=30.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="How often to ask for the replies of batches.",
+)
 @click.option("--retry-failed", is_flag=True, help="Try cells that have failed again.")
 @click.option("--dry-run", is_flag=True, help="Print the plan with its price, and stop.")
 @click.option("--yes", is_flag=True, help="Do not ask before money is spent.")
@@ -78,6 +92,8 @@ def run(  # noqa: PLR0913 - one parameter for each option of the command
     source: SourceName | None,
     budget: float | None,
     at_once: str,
+    batch: bool,
+    look_every: float,
     retry_failed: bool,
     dry_run: bool,
     yes: bool,
@@ -88,6 +104,9 @@ def run(  # noqa: PLR0913 - one parameter for each option of the command
     What is written already is not written again, so the same command goes on after an interrupt, a
     crash or a spent budget; several processes may share one experiment. More arms, runs,
     generations and questions can be added later.
+
+    With --batch the process may be stopped while the providers work: the same command collects
+    what has come.
     """
     slots = _read_slots(at_once)
     with use_kit(PipelineSettings()) as kit:
@@ -106,18 +125,23 @@ def run(  # noqa: PLR0913 - one parameter for each option of the command
             )
             plan = extend_plan(before, plan) if before else plan
         _check_models(kit, plan)
+        if not batch:
+            _check_mail(kit, plan)
         rest = _find_rest(kit, plan, retries_failed=retry_failed)
-        expected = expect_rest(plan, rest, _known_sizes(kit, plan), price_list(kit.settings))
+        sizes, prices = _known_sizes(kit, plan), price_list(kit.settings)
+        expected = expect_rest(plan, rest, sizes, prices, is_batched=batch)
         if dry_run and as_json:
             click.echo(json.dumps({"cells": len(rest), "calls": [asdict(e) for e in expected]}))
         else:
-            _announce(plan, rest, expected, spent_by(kit, plan), budget)
+            announce(plan, rest, expected, spent_by(kit, plan), budget)
+            if batch:
+                announce_batches(plan)
         if dry_run:
             return
         confirm_spending(_add_up(expected), yes=yes)
         save_plan(kit.engine, plan)
         at = {provider: slots.get(provider, slots[""]) for provider in _providers(plan)}
-        runner = Runner(kit, plan, Rules(at, budget, retry_failed))
+        runner = Runner(kit, plan, Rules(at, budget, retry_failed, batch, look_every))
         outcome = watch(runner)
     report_outcome(outcome, as_json=as_json)
     if outcome.halted or outcome.cells.get("failed") or outcome.cells.get("missing"):
@@ -213,6 +237,15 @@ def _check_models(kit: Kit, plan: Plan) -> None:
             kit.embedder("", arm.embed_model)
 
 
+def _check_mail(kit: Kit, plan: Plan) -> None:
+    """See to it that nothing is asked at once that a batch is already paid to answer."""
+    if waiting := Outbox(kit.engine).count_sent(f"{plan.name}/"):
+        raise click.UsageError(
+            f"{waiting} requests of this experiment are on their way in batches, and will be"
+            " paid for; add --batch to collect the replies"
+        )
+
+
 def _find_rest(kit: Kit, plan: Plan, *, retries_failed: bool) -> list[Cell]:
     """Give the cells that are still to be written, those of a plan that is not saved included."""
     closed = {"done"} if retries_failed else {"done", "failed"}
@@ -244,32 +277,6 @@ def _known_sizes(kit: Kit, plan: Plan) -> dict[tuple[int, int], int]:
         if context is not None:
             sizes[key] = len(context.passages)
     return sizes
-
-
-def _announce(
-    plan: Plan,
-    rest: Sequence[Cell],
-    expected: Sequence[Expected],
-    spent: float,
-    budget: float | None,
-) -> None:
-    """Say on stderr what is to be done and what it will cost."""
-    click.echo(
-        f"Experiment {plan.name}: {len(plan.questions)} questions × {plan.runs} query runs"
-        f" × {len(plan.arms)} arms × {plan.generations} generations = {plan.size} surveys,"
-        f" {plan.size - len(rest)} of them over",
-        err=True,
-    )
-    for arm in plan.arms:
-        click.echo(f"  {arm.label}", err=True)
-    if plan.runs > 1 and plan.models["queries"] == "keyless":
-        click.echo("Queries are made without a model: the query runs will not differ.", err=True)
-    for one in expected:
-        price = "price unknown" if one.usd is None else f"about ${one.usd:.2f}"
-        click.echo(f"{one.role:>8} {one.calls:>7} calls of {one.model}: {price}", err=True)
-    known = sum(one.usd or 0.0 for one in expected)
-    limit = "" if budget is None else f"; it stops at ${budget:g}"
-    click.echo(f"In all about ${known:.2f}, ${spent:.2f} spent before{limit}", err=True)
 
 
 def _add_up(expected: Sequence[Expected]) -> float | None:

@@ -1,11 +1,11 @@
-"""Run an experiment under the eyes of a person: progress, signals, and what came of it."""
+"""Run an experiment under the eyes of a person: plan, progress, signals, and what came of it."""
 
 import json
 import os
 import signal
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 
@@ -13,9 +13,12 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from pipeline.experiment.cells import read_cells
-from pipeline.experiment.plan import list_experiments
+from pipeline.experiment.cells import Cell, read_cells
+from pipeline.experiment.expect import Expected
+from pipeline.experiment.plan import Plan, list_experiments
 from pipeline.experiment.run import Runner, spent_by
+from pipeline.models import KEYLESS
+from pipeline.providers.batches import has_batches
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,7 @@ class Outcome:
         cells: how many have each status.
         usd: what the experiment has cost in all.
         halted: why it ended before all cells were tried; empty where they were.
+        in_batches: requests whose replies are still to be collected.
     """
 
     name: str
@@ -35,6 +39,41 @@ class Outcome:
     halted: str
     blocked: Mapping[str, str]
     failures: Mapping[str, int]
+    in_batches: int = 0
+
+
+def announce(
+    plan: Plan,
+    rest: Sequence[Cell],
+    expected: Sequence[Expected],
+    spent: float,
+    budget: float | None,
+) -> None:
+    """Say on stderr what is to be done and what it will cost."""
+    click.echo(
+        f"Experiment {plan.name}: {len(plan.questions)} questions × {plan.runs} query runs"
+        f" × {len(plan.arms)} arms × {plan.generations} generations = {plan.size} surveys,"
+        f" {plan.size - len(rest)} of them over",
+        err=True,
+    )
+    for arm in plan.arms:
+        click.echo(f"  {arm.label}", err=True)
+    if plan.runs > 1 and plan.models["queries"] == "keyless":
+        click.echo("Queries are made without a model: the query runs will not differ.", err=True)
+    for one in expected:
+        price = "price unknown" if one.usd is None else f"about ${one.usd:.2f}"
+        click.echo(f"{one.role:>8} {one.calls:>7} calls of {one.model}: {price}", err=True)
+    known = sum(one.usd or 0.0 for one in expected)
+    limit = "" if budget is None else f"; it stops at ${budget:g}"
+    click.echo(f"In all about ${known:.2f}, ${spent:.2f} spent before{limit}", err=True)
+
+
+def announce_batches(plan: Plan) -> None:
+    """Say on stderr which models are asked at once all the same."""
+    models = {*plan.models.values(), *(arm.model for arm in plan.arms)} - {plan.models["embed"]}
+    for model in sorted(models):
+        if not has_batches(model) and model != KEYLESS:
+            click.echo(f"{model} has no batch interface: it is asked at once.", err=True)
 
 
 def watch(runner: Runner) -> Outcome:
@@ -57,6 +96,7 @@ def watch(runner: Runner) -> Outcome:
         halted=runner.halted,
         blocked=runner.blocked,
         failures=dict(Counter(cell.failure for cell in cells if cell.status == "failed")),
+        in_batches=_count_in_batches(runner),
     )
 
 
@@ -95,7 +135,9 @@ def _show(runner: Runner) -> Iterator[Callable[[], None]]:
         new = done - done_before
         minutes = (time.monotonic() - started) / 60
         rest = f", about {left * minutes / new:.0f} min left" if new else ""
-        return f"${spent_by(runner.kit, runner.plan):.2f}{rest}"
+        in_batches = _count_in_batches(runner) if runner.clerk else 0
+        sent = f", {in_batches} requests in batches" if in_batches else ""
+        return f"${spent_by(runner.kit, runner.plan):.2f}{sent}{rest}"
 
     if not console.is_terminal:
 
@@ -124,6 +166,10 @@ def _count_done(runner: Runner) -> int:
     return counts[runner.plan.name].get("done", 0)
 
 
+def _count_in_batches(runner: Runner) -> int:
+    return runner.outbox.count_sent(f"{runner.plan.name}/")
+
+
 def report_outcome(outcome: Outcome, *, as_json: bool) -> None:
     """Say what came of it: in sentences on stderr, or as JSON on stdout."""
     if as_json:
@@ -135,6 +181,12 @@ def report_outcome(outcome: Outcome, *, as_json: bool) -> None:
         click.echo(f"Not usable: {model}: {why}", err=True)
     for why, number in outcome.failures.items():
         click.echo(f"Failed {number}×: {why}", err=True)
+    if outcome.in_batches:
+        click.echo(
+            f"{outcome.in_batches} requests are on their way in batches and will be paid for:"
+            " the same command collects the replies.",
+            err=True,
+        )
     if outcome.halted:
         click.echo(f"Stopped: {outcome.halted}. The same command goes on from here.", err=True)
     elif outcome.cells.get("failed"):

@@ -21,9 +21,11 @@ from pipeline.cache import (
 from pipeline.database import open_database
 from pipeline.errors import CeilingReached, NotConfigured
 from pipeline.models import KEYLESS, access_to, choose_model
+from pipeline.outbox import Slot
 from pipeline.progress import OnProgress, Progress, say_nothing
 from pipeline.providers import Access, open_chat_model, open_embedding_model
 from pipeline.providers.base import ChatModel, EmbeddingModel
+from pipeline.providers.batches import Batches, has_batches, open_batches
 from pipeline.providers.slots import SlottedChatModel
 from pipeline.search import SearchRules
 from pipeline.settings import PipelineSettings
@@ -49,12 +51,18 @@ def _embedding_model(spec: str, access: Access) -> EmbeddingModel:
     return open_embedding_model(spec, access)
 
 
+@cache
+def _batches(spec: str, access: Access) -> Batches:
+    return open_batches(spec, access)
+
+
 @dataclass(frozen=True, slots=True)
 class Kit:
     """Everything that runs share: settings, database, models.
 
     Attributes:
         slots: calls at once that a provider is sent, where more than one run counts together.
+        is_batched: language models answer by batches, where their providers have them.
     """
 
     settings: PipelineSettings
@@ -62,6 +70,7 @@ class Kit:
     store: Store
     ballots: Ballots
     slots: Mapping[str, BoundedSemaphore] = field(default_factory=dict)
+    is_batched: bool = False
 
     def source(
         self,
@@ -227,12 +236,16 @@ class Kit:
             return None
         if chosen.startswith(f"{KEYLESS}:"):
             raise NotConfigured(f"{chosen!r} is no language model; write {KEYLESS!r}")
-        model = _chat_model(chosen, access_to(self.settings, chosen))
+        access = access_to(self.settings, chosen)
+        model = _chat_model(chosen, access)
         if slots := self.slots.get(chosen.partition(":")[0]):
             model = SlottedChatModel(model, slots)
         bounded = bounds or Bounds()
+        slot = None
+        if self.is_batched and has_batches(chosen):
+            slot = Slot(self.engine, _batches(chosen, access))
         return CachedChatModel(
-            model, self.engine, run, scope, admit=lambda: self._admit(run, bounded)
+            model, self.engine, run, scope, admit=lambda: self._admit(run, bounded), slot=slot
         )
 
     def _admit(self, run: str, bounds: Bounds) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pydantic import BaseModel, Field, ValidationError
 
 from pipeline.document import read_body
-from pipeline.errors import PaperwalkError
+from pipeline.errors import PaperwalkError, Parked
 from pipeline.evaluation.ledger import read_ledger
 from pipeline.prompts import fill
 from pipeline.providers.base import ChatModel, Prompt
@@ -100,6 +100,9 @@ def count_by_model(survey: Survey, model: ChatModel | None) -> int | None:
     Returns:
         the number, or null: no model is set, or it gave no readable count. This second figure
         never costs the survey.
+
+    Raises:
+        Parked: the reply comes later.
     """
     if model is None:
         return None
@@ -110,6 +113,8 @@ def count_by_model(survey: Survey, model: ChatModel | None) -> int | None:
             Prompt("count", fill("count_number"), listed.text, CountReply, 1_000)
         )
         return CountReply.model_validate_json(counted.text).count
+    except Parked:
+        raise
     except (PaperwalkError, ValidationError):
         return None
 

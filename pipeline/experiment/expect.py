@@ -7,6 +7,7 @@ from typing import cast
 from pipeline.estimate import Call, estimate_cost, expect_gathering, expect_writing
 from pipeline.experiment.cells import Cell
 from pipeline.experiment.plan import Plan
+from pipeline.providers.batches import PRICE, has_batches
 from pipeline.providers.prices import Prices
 from pipeline.question import ask
 from pipeline.types import Role, Usage
@@ -35,6 +36,8 @@ def expect_rest(
     cells: Sequence[Cell],
     known: Mapping[tuple[int, int], int],
     prices: Prices,
+    *,
+    is_batched: bool = False,
 ) -> tuple[Expected, ...]:
     """Give the calls that cells will make, by role and model, keyless ones left out.
 
@@ -44,6 +47,7 @@ def expect_rest(
     Args:
         cells: those that are still to be written.
         known: papers of the contexts that exist, by question and run.
+        is_batched: language models answer by batches, where their providers have them.
     """
     sums: dict[tuple[Role, str], Call] = {}
     for call in _calls(plan, cells, known):
@@ -57,10 +61,14 @@ def expect_rest(
         )
         number = before.number + call.number
         sums[call.role, call.model] = Call(call.role, call.model, usage, number)
-    return tuple(
-        Expected(one.role, one.model, one.number, one.usage, estimate_cost([one], prices))
-        for one in sums.values()
-    )
+
+    def expect(call: Call) -> Expected:
+        usd = estimate_cost([call], prices)
+        if usd is not None and is_batched and call.role != "embed" and has_batches(call.model):
+            usd *= PRICE
+        return Expected(call.role, call.model, call.number, call.usage, usd)
+
+    return tuple(expect(call) for call in sums.values())
 
 
 def _calls(

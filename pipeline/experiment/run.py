@@ -2,26 +2,32 @@
 
 import contextvars
 import threading
-import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 
 import structlog
 
 from pipeline.bounds import Bounds
 from pipeline.cache import spent_by_all
-from pipeline.errors import CeilingReached, OperatorActs, PaperwalkError, Stopped, TryAgain
-from pipeline.evaluation.recall import count_by_model, measure, rate_count
-from pipeline.evaluation.scoring import VERSIONS, Judges, MetricName, score_one
+from pipeline.errors import (
+    CeilingReached,
+    OperatorActs,
+    PaperwalkError,
+    Parked,
+    Stopped,
+    TryAgain,
+)
 from pipeline.experiment.cells import Cell, read_cells, read_status, save_cell
+from pipeline.experiment.clerk import Clerk
 from pipeline.experiment.contexts import ContextKey, find_context, key_of, make_context
 from pipeline.experiment.plan import Plan
+from pipeline.experiment.writing import score_kept, write_kept
 from pipeline.leases import Leases
 from pipeline.models import KEYLESS
-from pipeline.survey import write
-from pipeline.types import Arm, Context, Survey
+from pipeline.outbox import Outbox
+from pipeline.types import Arm, Context
 from pipeline.wiring import Kit
 
 log = structlog.get_logger()
@@ -38,11 +44,15 @@ class Rules:
         budget_usd: dollars that the whole experiment may spend, all its processes and earlier runs
             included; null for no ceiling. Calls under way when it is reached are still paid.
         retries_failed: cells that have failed are tried again.
+        is_batched: language models answer by batches, where their providers have them.
+        look_seconds: between two looks at the batches.
     """
 
     at_once: Mapping[str, int]
     budget_usd: float | None = None
     retries_failed: bool = False
+    is_batched: bool = False
+    look_seconds: float = 30.0
 
 
 @dataclass
@@ -52,6 +62,7 @@ class Runner:
     Attributes:
         halted: why it stops before all cells are done; empty as long as it does not.
         blocked: model → why it cannot be used at all; its cells stay as they are.
+        parked: cell → key of the reply that it waits for.
     """
 
     kit: Kit
@@ -60,14 +71,23 @@ class Runner:
     halted: str = ""
     blocked: dict[str, str] = field(default_factory=dict)
     tried: set[Cell] = field(default_factory=set)
+    parked: dict[Cell, str] = field(default_factory=dict)
     stopped: threading.Event = field(default_factory=threading.Event)
 
     def __post_init__(self) -> None:
         slots = {name: threading.BoundedSemaphore(n) for name, n in self.rules.at_once.items()}
         models = {f"{role}_model": model for role, model in self.plan.models.items()}
         settings = self.kit.settings.model_copy(update={"source": self.plan.source, **models})
-        self.kit = replace(self.kit, settings=settings, slots=slots)
+        is_batched = self.rules.is_batched
+        self.kit = replace(self.kit, settings=settings, slots=slots, is_batched=is_batched)
         self.leases = Leases(self.kit.engine)
+        self.outbox = Outbox(self.kit.engine)
+        prefix, budget = f"{self.plan.name}/", self.rules.budget_usd
+        self.clerk = Clerk(self.kit, self.leases, prefix, budget) if is_batched else None
+        if not is_batched:  # what was never sent is asked at once instead
+            self.outbox.forget_unsent(prefix)
+        if self.rules.retries_failed:
+            self.outbox.forget_failures(prefix)
         self.bounds = Bounds(stopped=self.stopped, admit=self._admit)
         self.arms = {arm.label: arm for arm in self.plan.arms}
 
@@ -80,11 +100,34 @@ class Runner:
         with self.leases.keep():
             while not self.stopped.is_set():
                 pending = self._pending()
-                if not pending:
+                if pending and self._pass(pending, on_tick):
+                    continue
+                if not pending and not self.parked:
                     return
-                if not self._pass(pending, on_tick):
-                    time.sleep(_TICK_SECONDS)  # other processes have what is left
-                    on_tick()
+                # What is left is in other processes' hands, or in batches.
+                if not self._carry_mail():
+                    self._rest(on_tick)
+
+    def _carry_mail(self) -> bool:
+        """Send and collect batches.
+
+        Returns:
+            whether replies have come.
+        """
+        if self.clerk is None:
+            return False
+        try:
+            return self.clerk.turn()
+        except PaperwalkError as error:
+            self.halt(str(error))
+            return False
+
+    def _rest(self, on_tick: Callable[[], object]) -> None:
+        """Wait until looking again may be worth it."""
+        left = self.rules.look_seconds if self.clerk else _TICK_SECONDS
+        while left > 0 and not self.stopped.wait(min(left, _TICK_SECONDS)):
+            on_tick()
+            left -= _TICK_SECONDS
 
     def halt(self, why: str) -> None:
         """Stop before all cells are done; the calls under way end, since they are paid for."""
@@ -104,6 +147,9 @@ class Runner:
 
     def _pending(self) -> list[Cell]:
         """Give the cells that this process may still do something for."""
+        if self.parked:
+            waiting = self.outbox.unanswered()
+            self.parked = {cell: key for cell, key in self.parked.items() if key in waiting}
         open_ = {"missing", "failed"} if self.rules.retries_failed else {"missing"}
         return [
             cell
@@ -112,6 +158,7 @@ class Runner:
             and cell.arm in self.arms
             and self.arms[cell.arm].model not in self.blocked
             and _key(cell) not in self.tried
+            and _key(cell) not in self.parked
         ]
 
     def _pass(self, pending: Sequence[Cell], on_tick: Callable[[], object]) -> bool:
@@ -146,10 +193,7 @@ class Runner:
 
         first = gatherer.submit(_carry(gather_all))
         try:
-            while not self.stopped.is_set() and not (
-                first.done() and all(f.done() for f in futures)
-            ):
-                time.sleep(_TICK_SECONDS)
+            while not self.stopped.is_set() and wait([first, *futures], _TICK_SECONDS).not_done:
                 on_tick()
         finally:
             # On the usual way all is over by now; else what has not begun is left for later.
@@ -176,6 +220,9 @@ class Runner:
             if self.stopped.is_set():
                 return None, True  # what the budget forbade may be missing from it
             self.kit.store.save_context(context)
+        except Parked as error:
+            self.parked |= {_key(cell): error.key for cell in cells}
+            return None, True
         except (Stopped, CeilingReached):
             return None, True
         except (OperatorActs, TryAgain) as error:  # the next context would meet the same
@@ -209,10 +256,12 @@ class Runner:
         try:
             if read_status(self.kit.engine, self.plan.name, cell) == "done":
                 return False
-            survey = self._survey(arm, context, survey_id)
-            self._score(survey, context)
+            survey = write_kept(self.kit, arm, context, survey_id, self.bounds)
+            score_kept(self.kit, survey, context, self.bounds)
             done = replace(cell, status="done", context_id=context.id, survey_id=survey_id)
             save_cell(self.kit.engine, self.plan.name, replace(done, failure=""))
+        except Parked as error:
+            self.parked[_key(cell)] = error.key
         except (Stopped, CeilingReached):
             return True
         except OperatorActs as error:
@@ -223,50 +272,6 @@ class Runner:
         finally:
             self.leases.give_back(survey_id)
         return True
-
-    def _survey(self, arm: Arm, context: Context, survey_id: str) -> Survey:
-        """Give the survey of a cell as it was kept, or write and keep it.
-
-        Raises:
-            CeilingReached: the budget was spent before it was whole.
-            PaperwalkError: as the model raises it.
-        """
-        known = self.kit.store.load_survey(survey_id)
-        if known is not None:
-            return known
-        tools = self.kit.tools(survey_id, context.question.language, bounds=self.bounds)
-        writer = self.kit.writer(survey_id, arm.model, self.bounds)
-        survey = write(
-            context,
-            writer,
-            tools,
-            survey_id=survey_id,
-            mode=arm.mode,
-            is_repaired=arm.is_repaired,
-        )
-        if survey.cut_short:
-            raise CeilingReached("the budget was spent while the survey was written")
-        self.kit.store.save_survey(survey)
-        return survey
-
-    def _score(self, survey: Survey, context: Context) -> None:
-        """Keep the scores that ask no model, and the article's count.
-
-        Raises:
-            Stopped: somebody stopped the run before the count.
-        """
-        counter = self.kit.counter(survey.id, self.bounds)
-        count = count_by_model(survey, counter)
-        self.bounds.check()  # a count that was not asked for because we stop is still to come
-        scores: dict[MetricName, object] = {
-            "recall": measure(survey, context, article_count=count),
-            "structure": score_one("structure", survey, context, Judges()),
-            "language": score_one("language", survey, context, Judges()),
-        }
-        if count is not None:
-            scores["count"] = rate_count(count, context)
-        for name, value in scores.items():
-            self.kit.store.save_score(survey.id, name, VERSIONS[name], value)
 
     def _fail(self, cell: Cell, error: PaperwalkError) -> None:
         """Keep why a cell has no survey."""

@@ -8,11 +8,12 @@ from contextlib import contextmanager
 import anthropic
 import httpx2
 from anthropic.types import Message
+from anthropic.types.message_create_params import MessageCreateParamsBase
 
 from pipeline.errors import ContextTooLong, Refused, Truncated, Unavailable
 from pipeline.providers import Access
 from pipeline.providers.base import Completion, OnText, Prompt
-from pipeline.providers.prices import price
+from pipeline.providers.prices import Prices, price
 from pipeline.providers.retry import with_retries
 from pipeline.providers.wire import fail, wire_schema
 from pipeline.types import Usage
@@ -25,12 +26,7 @@ class AnthropicChat:
         self.name = f"anthropic:{model}"
         self._model = model
         self._access = access
-        self._client = anthropic.Anthropic(
-            api_key=access.key.get_secret_value() if access.key else None,
-            base_url=access.base_url,
-            timeout=access.timeout_seconds,
-            max_retries=0,
-        )
+        self._client = open_client(access)
 
     def complete(self, prompt: Prompt, on_text: OnText | None = None) -> Completion:
         """Answer one prompt.
@@ -42,29 +38,12 @@ class AnthropicChat:
         message = with_retries(
             lambda: self._call(prompt, on_text), self._access.retries, prompt.admit
         )
-        usage = _usage(message)
-        return Completion(
-            text=_text(message, self.name),
-            model=self.name,
-            usage=usage,
-            usd=price(self.name, usage, self._access.prices),
-            seconds=time.monotonic() - started,
-        )
+        return completion_of(message, self.name, self._access.prices, time.monotonic() - started)
 
     def _call(self, prompt: Prompt, on_text: OnText | None) -> Message:
         with (
-            _translated(self.name),
-            self._client.messages.stream(
-                model=self._model,
-                max_tokens=prompt.max_output_tokens,
-                system=prompt.system,
-                messages=[{"role": "user", "content": prompt.user}],
-                output_config=(
-                    {"format": {"type": "json_schema", "schema": wire_schema(prompt.schema)}}
-                    if prompt.schema
-                    else anthropic.omit
-                ),
-            ) as stream,
+            translated(self.name),
+            self._client.messages.stream(**request_of(self._model, prompt)) as stream,
         ):
             said = ""
             for piece in stream.text_stream:
@@ -77,8 +56,48 @@ class AnthropicChat:
         return message
 
 
+def open_client(access: Access) -> anthropic.Anthropic:
+    """Open a client whose retries are ours."""
+    return anthropic.Anthropic(
+        api_key=access.key.get_secret_value() if access.key else None,
+        base_url=access.base_url,
+        timeout=access.timeout_seconds,
+        max_retries=0,
+    )
+
+
+def request_of(model: str, prompt: Prompt) -> MessageCreateParamsBase:
+    """Give the parameters of one request, for a call or for a batch."""
+    request: MessageCreateParamsBase = {
+        "model": model,
+        "max_tokens": prompt.max_output_tokens,
+        "system": prompt.system,
+        "messages": [{"role": "user", "content": prompt.user}],
+    }
+    if prompt.schema:
+        schema = wire_schema(prompt.schema)
+        request["output_config"] = {"format": {"type": "json_schema", "schema": schema}}
+    return request
+
+
+def completion_of(
+    message: Message, name: str, prices: Prices, seconds: float, share: float = 1.0
+) -> Completion:
+    """Give the reply of a message.
+
+    Args:
+        share: of the usual price.
+
+    Raises:
+        Refused, Truncated, ContextTooLong: it is refused or unfinished.
+    """
+    usage = _usage(message)
+    text = _text(message, name)
+    return Completion(text, name, usage, price(name, usage, prices, share), seconds)
+
+
 @contextmanager
-def _translated(name: str) -> Iterator[None]:
+def translated(name: str) -> Iterator[None]:
     """Raise our errors for the SDK's, and for the transport's that it lets through."""
     try:
         yield
@@ -86,7 +105,12 @@ def _translated(name: str) -> Iterator[None]:
         fail(name, error.status_code, str(error.body), error.response.headers, error)
     except anthropic.APITimeoutError as error:
         raise Unavailable(f"{name} did not answer in time") from error
-    except (anthropic.APIError, httpx2.HTTPError, json.JSONDecodeError, AssertionError) as error:
+    except (
+        anthropic.AnthropicError,
+        httpx2.HTTPError,
+        json.JSONDecodeError,
+        AssertionError,
+    ) as error:
         # The SDK asserts that a message has begun; a stream cut before that fails there.
         raise Unavailable(f"{name} cannot be reached, or broke off its reply") from error
 

@@ -5,6 +5,7 @@ import re
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import Literal
 
 import httpx2
@@ -15,7 +16,7 @@ from google.genai import errors, types
 from pipeline.errors import RateLimited, Refused, Truncated, Unavailable
 from pipeline.providers import Access
 from pipeline.providers.base import Completion, EmbeddingBatch, OnText, Prompt
-from pipeline.providers.prices import price
+from pipeline.providers.prices import Prices, price
 from pipeline.providers.retry import with_retries
 from pipeline.providers.wire import fail, wire_schema
 from pipeline.types import Usage
@@ -34,7 +35,7 @@ class GeminiChat:
         self.name = f"gemini:{model}"
         self._model = model
         self._access = access
-        self._client = _open_client(access)
+        self._client = open_client(access)
 
     def complete(self, prompt: Prompt, on_text: OnText | None = None) -> Completion:
         """Answer one prompt.
@@ -43,49 +44,68 @@ class GeminiChat:
             the errors of ``ChatModel.complete``.
         """
         started = time.monotonic()
-        text, usage = with_retries(
-            lambda: self._call(prompt, on_text), self._access.retries, prompt.admit
-        )
-        return Completion(
-            text=text,
-            model=self.name,
-            usage=usage,
-            usd=price(self.name, usage, self._access.prices),
-            seconds=time.monotonic() - started,
-        )
+        said = with_retries(lambda: self._call(prompt, on_text), self._access.retries, prompt.admit)
+        return said.completion(self.name, self._access.prices, time.monotonic() - started)
 
-    def _call(self, prompt: Prompt, on_text: OnText | None) -> tuple[str, Usage]:
-        config = types.GenerateContentConfig(
-            system_instruction=prompt.system,
-            max_output_tokens=prompt.max_output_tokens,
-            response_mime_type="application/json" if prompt.schema else None,
-            response_json_schema=wire_schema(prompt.schema) if prompt.schema else None,
-            automatic_function_calling=types.AutomaticFunctionCallingConfig(disable=True),
-        )
-        said = ""
-        finish: types.FinishReason | None = None
-        usage = Usage()
-        with _translated(self.name):
+    def _call(self, prompt: Prompt, on_text: OnText | None) -> "Said":
+        said = Said()
+        with translated(self.name):
             for chunk in self._client.models.generate_content_stream(
-                model=self._model, contents=prompt.user, config=config
+                model=self._model, contents=prompt.user, config=config_of(prompt)
             ):
-                if chunk.prompt_feedback and chunk.prompt_feedback.block_reason:
-                    raise Refused(f"{self.name}: the provider's filter stopped the prompt")
-                usage = _usage(chunk) or usage
-                for candidate in chunk.candidates or []:
-                    finish = candidate.finish_reason or finish
-                    parts = (candidate.content.parts if candidate.content else None) or []
-                    piece = "".join(part.text or "" for part in parts if not part.thought)
-                    said += piece
-                    if on_text and piece:
-                        on_text(said)
-        if finish is None:
-            raise Unavailable(f"{self.name} broke off its reply")
-        if finish in _CUT:
-            raise Truncated(f"{self.name} reached the output limit")
-        if finish not in _FINISHED:
-            raise Refused(f"{self.name} stopped: {finish.value}")
-        return said, usage
+                if said.hear(chunk, self.name) and on_text:
+                    on_text(said.text)
+        said.check(self.name)
+        return said
+
+
+@dataclass
+class Said:
+    """What a model has said so far; a reply comes in one piece or in many."""
+
+    text: str = ""
+    usage: Usage = field(default_factory=Usage)
+    finish: types.FinishReason | None = None
+
+    def hear(self, chunk: types.GenerateContentResponse, name: str) -> bool:
+        """Take one piece, and tell whether it had text.
+
+        Raises:
+            Refused: a filter stopped the prompt.
+        """
+        if chunk.prompt_feedback and chunk.prompt_feedback.block_reason:
+            raise Refused(f"{name}: the provider's filter stopped the prompt")
+        self.usage = _usage(chunk) or self.usage
+        before = self.text
+        for candidate in chunk.candidates or []:
+            self.finish = candidate.finish_reason or self.finish
+            parts = (candidate.content.parts if candidate.content else None) or []
+            self.text += "".join(part.text or "" for part in parts if not part.thought)
+        return self.text != before
+
+    def check(self, name: str) -> None:
+        """Let a whole reply pass.
+
+        Raises:
+            Unavailable, Truncated, Refused: it is none.
+        """
+        if self.finish is None:
+            raise Unavailable(f"{name} broke off its reply")
+        if self.finish in _CUT:
+            raise Truncated(f"{name} reached the output limit")
+        if self.finish not in _FINISHED:
+            raise Refused(f"{name} stopped: {self.finish.value}")
+
+    def completion(
+        self, name: str, prices: Prices, seconds: float, share: float = 1.0
+    ) -> Completion:
+        """Give the reply.
+
+        Args:
+            share: of the usual price.
+        """
+        usd = price(name, self.usage, prices, share)
+        return Completion(self.text, name, self.usage, usd, seconds)
 
 
 class GeminiEmbedding:
@@ -99,7 +119,7 @@ class GeminiEmbedding:
         self._model, _, dimension = model.partition("@")
         self._dimension = int(dimension) if dimension.isdigit() else None
         self._access = access
-        self._client = _open_client(access)
+        self._client = open_client(access)
 
     def embed(self, texts: Sequence[str]) -> EmbeddingBatch:
         """Give one row for each text; Gemini's shorter rows are not of length 1 by themselves.
@@ -121,7 +141,7 @@ class GeminiEmbedding:
         )
 
     def _call(self, texts: list[str]) -> list[list[float]]:
-        with _translated(self.name):
+        with translated(self.name):
             reply = self._client.models.embed_content(
                 model=self._model,
                 contents=[types.Content(parts=[types.Part(text=text)]) for text in texts],
@@ -135,7 +155,18 @@ class GeminiEmbedding:
         return rows
 
 
-def _open_client(access: Access) -> genai.Client:
+def config_of(prompt: Prompt) -> types.GenerateContentConfig:
+    """Give the settings of one request, for a call or for a batch."""
+    return types.GenerateContentConfig(
+        system_instruction=prompt.system,
+        max_output_tokens=prompt.max_output_tokens,
+        response_mime_type="application/json" if prompt.schema else None,
+        response_json_schema=wire_schema(prompt.schema) if prompt.schema else None,
+        automatic_function_calling=types.AutomaticFunctionCallingConfig(disable=True),
+    )
+
+
+def open_client(access: Access) -> genai.Client:
     """Open a client; it must stay referenced, because a collected one closes its connections."""
     return genai.Client(
         api_key=access.key.get_secret_value() if access.key else None,
@@ -146,7 +177,7 @@ def _open_client(access: Access) -> genai.Client:
 
 
 @contextmanager
-def _translated(name: str) -> Iterator[None]:
+def translated(name: str) -> Iterator[None]:
     """Raise our errors for the SDK's, and for the transport's that it lets through."""
     try:
         yield

@@ -10,11 +10,12 @@ import httpx2
 import numpy as np
 import openai
 from openai.types.responses import Response, ResponseTextConfigParam
+from openai.types.responses.response_create_params import ResponseCreateParamsBase
 
 from pipeline.errors import Overloaded, RateLimited, Refused, Truncated, Unavailable
 from pipeline.providers import Access
 from pipeline.providers.base import Completion, EmbeddingBatch, OnText, Prompt
-from pipeline.providers.prices import price
+from pipeline.providers.prices import Prices, price
 from pipeline.providers.retry import with_retries
 from pipeline.providers.wire import fail, wire_schema
 from pipeline.types import Usage
@@ -42,38 +43,13 @@ class OpenAIChat:
         response = with_retries(
             lambda: self._call(prompt, on_text), self._access.retries, prompt.admit
         )
-        usage = _usage(response)
-        return Completion(
-            text=_text(response, self.name),
-            model=self.name,
-            usage=usage,
-            usd=price(self.name, usage, self._access.prices),
-            seconds=time.monotonic() - started,
-        )
+        return completion_of(response, self.name, self._access.prices, time.monotonic() - started)
 
     def _call(self, prompt: Prompt, on_text: OnText | None) -> Response:
-        text: ResponseTextConfigParam = {}
-        if prompt.schema is not None:
-            text = {
-                "format": {
-                    "type": "json_schema",
-                    "name": prompt.schema.__name__,
-                    "schema": wire_schema(prompt.schema),
-                    "strict": True,
-                }
-            }
         final: Response | None = None
         said = ""
         with translated(self.name):
-            stream = self._client.responses.create(
-                model=self._model,
-                instructions=prompt.system,
-                input=prompt.user,
-                max_output_tokens=prompt.max_output_tokens,
-                text=text,
-                store=False,
-                stream=True,
-            )
+            stream = self._client.responses.create(**request_of(self._model, prompt), stream=True)
             with stream:
                 for event in stream:
                     if on_text and event.type == "response.output_text.delta":
@@ -87,10 +63,7 @@ class OpenAIChat:
                         final = getattr(event, "response", None)
         if final is None:
             raise Unavailable(f"{self.name} broke off its reply")
-        if final.error is not None:
-            if final.error.code == "rate_limit_exceeded":
-                raise RateLimited(f"{self.name}: too many requests")
-            raise Overloaded(f"{self.name} failed while answering")
+        check_failure(final, self.name)
         return final
 
 
@@ -159,6 +132,56 @@ def translated(name: str) -> Iterator[None]:
         raise Unavailable(f"{name} did not answer in time") from error
     except (openai.APIError, httpx2.HTTPError, json.JSONDecodeError) as error:
         raise Unavailable(f"{name} cannot be reached, or broke off its reply") from error
+
+
+def request_of(model: str, prompt: Prompt) -> ResponseCreateParamsBase:
+    """Give the parameters of one request, for a call or for a batch."""
+    text: ResponseTextConfigParam = {}
+    if prompt.schema is not None:
+        text = {
+            "format": {
+                "type": "json_schema",
+                "name": prompt.schema.__name__,
+                "schema": wire_schema(prompt.schema),
+                "strict": True,
+            }
+        }
+    return {
+        "model": model,
+        "instructions": prompt.system,
+        "input": prompt.user,
+        "max_output_tokens": prompt.max_output_tokens,
+        "text": text,
+        "store": False,
+    }
+
+
+def check_failure(response: Response, name: str) -> None:
+    """Let a response pass that did not fail on the provider's side.
+
+    Raises:
+        RateLimited, Overloaded: it did.
+    """
+    if response.error is not None:
+        if response.error.code == "rate_limit_exceeded":
+            raise RateLimited(f"{name}: too many requests")
+        raise Overloaded(f"{name} failed while answering")
+
+
+def completion_of(
+    response: Response, name: str, prices: Prices, seconds: float, share: float = 1.0
+) -> Completion:
+    """Give the reply of a response.
+
+    Args:
+        share: of the usual price.
+
+    Raises:
+        Refused, Truncated, Unavailable: it is refused or unfinished.
+    """
+    usage = _usage(response)
+    text = _text(response, name)
+    return Completion(text, name, usage, price(name, usage, prices, share), seconds)
 
 
 def _text(response: Response, name: str) -> str:

@@ -13,17 +13,19 @@ Prices = Sequence[tuple[str, float, float]]
 _PROVIDER_IDS = {"openai": "openai", "anthropic": "anthropic", "gemini": "google"}
 
 
-def price(model: str, usage: Usage, prices: Prices) -> float | None:
+def price(model: str, usage: Usage, prices: Prices, share: float = 1.0) -> float | None:
     """Give dollars for one call, or null where the price is not known.
 
     Args:
         model: ``provider:model``; a dimension after ``@`` does not matter.
         prices: those that the operator has set; they come before the list.
+        share: of the usual price, as batches have it.
     """
     name = model.partition("@")[0]
     for known, per_input, per_output in prices:
         if known == name:
-            return (usage.input_tokens * per_input + usage.output_tokens * per_output) / 1_000_000
+            dollars = usage.input_tokens * per_input + usage.output_tokens * per_output
+            return share * dollars / 1_000_000
     provider, _, reference = name.partition(":")
     if provider not in _PROVIDER_IDS:
         return None
@@ -36,4 +38,4 @@ def price(model: str, usage: Usage, prices: Prices) -> float | None:
         result = calc_price(tokens, model_ref=reference, provider_id=_PROVIDER_IDS[provider])
     except LookupError:
         return None
-    return float(result.total_price)
+    return share * float(result.total_price)

@@ -74,10 +74,13 @@ def fail(
         said: the provider's code and message; read here, never passed on, because it can quote
             the prompt or the key.
     """
-    raise _error(name, status, said, headers) from error
+    raise read_failure(name, status, said, headers) from error
 
 
-def _error(name: str, status: int, said: str, headers: Mapping[str, str]) -> PaperwalkError:
+def read_failure(
+    name: str, status: int, said: str, headers: Mapping[str, str] | None = None
+) -> PaperwalkError:
+    """Give our error for a status; see ``fail``."""
     answered = f"{name} answered {status}"
     if status in {401, 403} or (status == 400 and _BAD_KEY.search(said)):
         return AuthFailed(f"{answered}: the key was refused")
@@ -87,7 +90,7 @@ def _error(name: str, status: int, said: str, headers: Mapping[str, str]) -> Pap
         return ModelNotFound(f"{answered}: there is no such model, or not for this key")
     if status == 413 or (status == 400 and _TOO_LONG.search(said)):
         return ContextTooLong(f"{answered}: the prompt is longer than the model reads")
-    wait = read_retry_after(headers.get("retry-after"), time.time())
+    wait = read_retry_after((headers or {}).get("retry-after"), time.time())
     if status == 429:
         return RateLimited(f"{answered}: too many requests", wait_seconds=wait)
     if status == 400 and _FILTERED.search(said):

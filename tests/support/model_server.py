@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from batch_desk import BatchDesk
+
 Json = dict[str, Any]
 
 
@@ -69,6 +71,9 @@ class ModelServer:
     lock: threading.Lock = field(default_factory=threading.Lock)
     released: threading.Event = field(default_factory=threading.Event)
 
+    def __post_init__(self) -> None:
+        self.desk = BatchDesk(self.answer_in_batch)
+
     def base_url(self, provider: str) -> str:
         return self.url + ("/v1" if provider in {"openai", "openai_compatible"} else "")
 
@@ -112,6 +117,21 @@ class ModelServer:
             return
         _send_reply(handler, request, said, stream=_wants_stream(handler.path, body))
 
+    def answer_in_batch(self, provider: str, model: str, body: Json) -> tuple[int, Json]:
+        """Give status and body of the answer to one request of a batch."""
+        path = {"openai": "/responses", "anthropic": "/messages", "gemini": f"models/{model}:"}
+        request = _read(path[provider], body)
+        with self.lock:
+            self.requests.append(request)
+        said = self.reply(request)
+        if isinstance(said, Fault) and said.kind == "status":
+            return said.status, {"said": said.said}
+        with self.lock:
+            self.answered.append(request)
+        kind = said.kind if isinstance(said, Fault) else ""
+        text = said if isinstance(said, str) else said.text
+        return 200, _whole(provider, _EVENTS[provider](request, text, kind), text)
+
     def _embed(self, handler: BaseHTTPRequestHandler, body: Json) -> None:
         fault = self.faults.popleft() if self.faults else None
         if fault is not None:
@@ -146,9 +166,15 @@ def model_server(reply: Reply) -> Iterator[ModelServer]:
     state = ModelServer(reply)
 
     class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            state.desk.handle(self, "GET")
+
         def do_POST(self) -> None:
             try:
-                state.answer(self)
+                if state.desk.handles(self.path):
+                    state.desk.handle(self, "POST")
+                else:
+                    state.answer(self)
             except (BrokenPipeError, ConnectionResetError):
                 pass  # the client gave up, as some tests want
 
@@ -156,7 +182,7 @@ def model_server(reply: Reply) -> Iterator[ModelServer]:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    state.url = f"http://127.0.0.1:{server.server_port}"
+    state.url = state.desk.url = f"http://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
     try:
@@ -272,6 +298,23 @@ def _send_reply(
 
 
 Events = list[tuple[str, Json]]
+
+
+def _whole(provider: str, events: Events, text: str) -> Json:
+    """Give the answer that a stream of events would have told in pieces."""
+    bodies = [body for _, body in events]
+    if provider == "openai":
+        whole: Json = bodies[-1]["response"]
+        return whole
+    if provider == "anthropic":
+        told = bodies[-2]
+        usage = bodies[0]["message"]["usage"] | told["usage"]
+        content = [{"type": "text", "text": text}]
+        message: Json = bodies[0]["message"] | told["delta"]
+        return {**message, "content": content, "usage": usage}
+    parts: Json = {"role": "model", "parts": [{"text": text}]}
+    last = bodies[-1]
+    return {**last, "candidates": [last["candidates"][0] | {"content": parts}]}
 
 
 def _pieces(text: str) -> list[str]:
