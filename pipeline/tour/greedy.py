@@ -1,10 +1,26 @@
 """A first path: the shortest candidate edges, as long as they make paths, then their ends."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 import faiss
 import numpy as np
 from numpy.typing import NDArray
+
+
+_ALONE_UP_TO = 1_000
+"""For so many rows one thread is as fast as several: waking them can take longer than the search."""
+
+
+@contextmanager
+def _threads(number: int) -> Iterator[None]:
+    """Have FAISS use so many threads in the thread that calls."""
+    before = faiss.omp_get_max_threads()
+    faiss.omp_set_num_threads(number)
+    try:
+        yield
+    finally:
+        faiss.omp_set_num_threads(before)
 
 
 def find_neighbours(
@@ -17,7 +33,8 @@ def find_neighbours(
     """
     index = faiss.IndexFlatIP(rows.shape[1])
     index.add(rows)
-    cosines, found = index.search(rows, min(number + 1, len(rows)))
+    with _threads(1 if len(rows) <= _ALONE_UP_TO else faiss.omp_get_max_threads()):
+        cosines, found = index.search(rows, min(number + 1, len(rows)))
     # Among duplicates a row need not find itself first, or at all: then its last one goes.
     others = found != np.arange(len(rows))[:, None]
     others[others.all(axis=1), -1] = False

@@ -17,10 +17,13 @@ Found = tuple[int, tuple[Ends, ...]]
 _LONGEST = 50
 """A perturbation swaps two neighbouring runs of up to this many rows: its repair stays short."""
 
-_WARMTH = 0.4
+_WARMTH = 0.1
 """How much longer a tour may become at first, in mean distances."""
 
-_LOOK = 64
+_NEAREST = 6
+"""Candidates of a move's last edge: few, since those of its first edge have to be good already."""
+
+_LOOK = 16
 """Rows that are looked at between two looks at the clock."""
 
 
@@ -31,7 +34,7 @@ class Search:
     Attributes:
         tour: rows in order; ``at`` has the place of each.
         table: distances.
-        neighbours: of each row its candidates, nearest first.
+        neighbours: of each row its candidates, nearest first; ``nearest`` has the first few.
         deadline: of ``time.monotonic``; null for none.
         journal: the reversals of places since ``commit``, to be undone.
     """
@@ -43,6 +46,7 @@ class Search:
     journal: list[tuple[int, int]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        self.nearest = [some[:_NEAREST] for some in self.neighbours]
         self.at = [0] * len(self.tour)
         for place, row in enumerate(self.tour):
             self.at[row] = place
@@ -120,7 +124,7 @@ class Search:
         if gain2 - row1[t4] > best[0]:
             best = (gain2 - row1[t4], ((t1, t2, t4, t3),))
         low, high = (at[t2], at[t4]) if forward else (at[t4], at[t2])
-        for t5 in self.neighbours[t4]:
+        for t5 in self.nearest[t4]:
             gain3 = gain2 - row4[t5]
             if gain3 <= best[0]:
                 break
@@ -141,7 +145,7 @@ class Search:
         t1, t2, t3, t4 = ends
         row1, row4 = table[t1], table[t4]
         low, high = (at[t2], at[t3]) if forward else (at[t3], at[t2])
-        for t5 in self.neighbours[t4]:
+        for t5 in self.nearest[t4]:
             gain3 = gain2 - row4[t5]
             if gain3 <= best[0]:
                 break
@@ -256,15 +260,14 @@ def improve(
     search.commit()
     dice = random.Random(seed)  # noqa: S311 - reproducible perturbations, no secret
     best, best_length = search.tour[:], length
-    began, left = time.monotonic(), 1.0
+    began = time.monotonic()
     warmth = _WARMTH * length / len(tour)
     for number in range(kicks):
-        if number % _LOOK == 0:
-            if search.is_late():
+        left = 1 - number / kicks
+        if deadline is not None:
+            left = min(left, (deadline - time.monotonic()) / max(deadline - began, 1e-9))
+            if left <= 0:
                 break
-            left = 1 - number / kicks
-            if deadline is not None:
-                left = min(left, (deadline - time.monotonic()) / max(deadline - began, 1e-9))
         longer, cut = search.kick(dice)
         change = longer - search.descend(cut)
         if change <= 0 or change <= warmth * left * dice.expovariate(1.0):
