@@ -17,7 +17,7 @@ from bot.store import Job
 
 log = structlog.get_logger()
 
-VERSION = "app-2"
+VERSION = "app-3"
 """Raised when the order of steps changes; jobs of another version are taken up anew at start."""
 
 _WORKFLOW = "job"

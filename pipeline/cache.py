@@ -6,11 +6,13 @@ import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Literal
 
 import numpy as np
 import structlog
 from numpy.typing import NDArray
+from pydantic import BaseModel
 from sqlalchemy import Connection, Engine, bindparam, text
 
 from pipeline.outbox import Slot
@@ -91,7 +93,7 @@ class CachedChatModel:
         return completion
 
     def _key(self, prompt: Prompt) -> str:
-        schema = prompt.schema.model_json_schema() if prompt.schema else None
+        schema = _schema_of(prompt.schema) if prompt.schema else None
         parts = [
             self.scope,
             self.name,
@@ -101,6 +103,11 @@ class CachedChatModel:
             prompt.max_output_tokens,
         ]
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+@cache
+def _schema_of(model: type[BaseModel]) -> dict[str, object]:
+    return model.model_json_schema()
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,7 +95,7 @@ class PipelineSettings(BaseSettings):
     recent_years: float = Field(2.0, ge=0)
     """From ``recent_from`` papers on, older ones are dropped; 0 keeps all."""
     recent_from: int = Field(40, ge=1)
-    at_once: int = Field(8, ge=1, le=64)
+    at_once: int = Field(10, ge=1, le=64)
     """Model calls under way at once in one survey."""
     model_timeout_seconds: float = Field(180.0, gt=0)
     prices: dict[str, tuple[float, float]] = Field(default_factory=dict)

@@ -5,6 +5,8 @@ it, in the bot it is the engine's durable step. Stages exchange plain values; ve
 cache that ``Tools`` holds.
 """
 
+import contextvars
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -12,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.embed import Embedded, VectorCache, embed_papers, read_rows
-from pipeline.progress import OnProgress, Progress, Stage, say_nothing
+from pipeline.progress import OnProgress, Progress, say_nothing
 from pipeline.providers.base import ChatModel, EmbeddingModel
 from pipeline.queries import make_queries
 from pipeline.search import SearchRules, find_papers
@@ -84,6 +86,20 @@ class Gathered:
     order: Order = "tour"
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What reading the papers gave.
+
+    Attributes:
+        tour: numbers the papers as they were found.
+        passages: in that order, too.
+    """
+
+    embedded: Embedded
+    tour: Tour
+    passages: tuple[Passage, ...]
+
+
 def gather(
     question: Question,
     tools: Tools,
@@ -102,45 +118,55 @@ def gather(
         NothingFound: no paper answers the searches, even relaxed.
         OperatorActs, TryAgain: as the models and the source raise them.
     """
-
-    def over(stage: Stage, found: Found | None = None) -> None:
-        searches, papers = (found.searches, len(found.papers)) if found else ((), None)
-        tools.on_progress(Progress(stage, 1, 1, searches=searches, papers=papers))
-
     if tools.given:
         plan = QueryPlan(tools.given, "person")
     else:
         plan = checkpoint("queries", make_queries, question, tools.query_model, today=now.date())
-    over("queries")
+    tools.on_progress(Progress("queries", 1, 1))
     rules = replace(tools.rules, categories=question.categories)
     found = checkpoint("search", find_papers, plan.queries, tools.source, now, rules)
-    over("search", found)
-    embedded = checkpoint("embed", embed_papers, found.papers, tools.embedding_model, tools.vectors)
-    over("embed")
-    tour = checkpoint(
-        "order", order_papers, embedded, tools.vectors, tools.seed, tools.order, found.relevance
+    tools.on_progress(Progress("search", 1, 1, searches=found.searches, papers=len(found.papers)))
+    reading = checkpoint("read", read_papers, found, question, tools)
+    passages = tuple(reading.passages[i] for i in reading.tour.order)
+    passages = tuple(
+        replace(passage, relevance="related") if passage.paper.id in tools.bring_back else passage
+        for passage in passages
     )
-    over("order")
-    papers = tuple(found.papers[i] for i in tour.order)
-    if tools.is_shortened:
-        passages = checkpoint(
-            "shorten",
-            shorten,
-            papers,
+    gathered = Gathered(
+        question, plan, found, reading.embedded, reading.tour, passages, tools.order
+    )
+    return checkpoint("context", freeze, gathered, context_id, tools.vectors)
+
+
+def read_papers(found: Found, question: Question, tools: Tools) -> Reading:
+    """Shorten the papers while they are embedded and ordered: neither needs the other.
+
+    Both run to their end even when one fails, so that what was paid for is kept.
+
+    Raises:
+        OperatorActs, TryAgain: as the models raise them.
+    """
+
+    def read() -> tuple[Passage, ...]:
+        if not tools.is_shortened:
+            return keep_abstracts(found.papers, question)
+        return shorten(
+            found.papers,
             question,
             tools.shorten_model,
             at_once=tools.at_once,
             on_progress=tools.on_progress,
         )
-    else:
-        passages = keep_abstracts(papers, question)
-    over("shorten")
-    passages = tuple(
-        replace(passage, relevance="related") if passage.paper.id in tools.bring_back else passage
-        for passage in passages
-    )
-    gathered = Gathered(question, plan, found, embedded, tour, passages, tools.order)
-    return checkpoint("context", freeze, gathered, context_id, tools.vectors)
+
+    with ThreadPoolExecutor(1, thread_name_prefix="shorten") as pool:
+        passages = pool.submit(contextvars.copy_context().run, read)
+        embedded = embed_papers(found.papers, tools.embedding_model, tools.vectors)
+        tools.on_progress(Progress("embed", 1, 1))
+        tour = order_papers(embedded, tools.vectors, tools.seed, tools.order, found.relevance)
+        tools.on_progress(Progress("order", 1, 1))
+    reading = Reading(embedded, tour, passages.result())
+    tools.on_progress(Progress("shorten", 1, 1))
+    return reading
 
 
 def write(

@@ -1,5 +1,6 @@
 """Surveys written by models of each provider, through the whole bot."""
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from bot.playground import Playground
 from bot.scenes import demo_settings
 from bots import root_of, running_bot, wait_for_end
 from model_server import Fault as ModelFault
-from model_server import model_server, play_survey
+from model_server import ModelRequest, model_server, play_survey
 from pipeline.settings import PipelineSettings
 
 QUESTION = "NeRFの進化の研究について教えて"
@@ -60,6 +61,28 @@ def test_a_key_that_is_refused_is_told_without_showing_it(
     told = slack.thread(root_of(slack).ts)[-1].text
     assert "API キー" in told
     assert "sk-secret" not in told
+
+
+def test_a_survey_is_posted_while_its_papers_are_counted(slack: Playground, tmp_path: Path) -> None:
+    def reply(request: ModelRequest) -> str:
+        if "List the unique papers" in request.system:
+            until = time.monotonic() + 20
+            while not any(name.endswith(".png") for name in posted_files()):
+                if time.monotonic() > until:
+                    raise AssertionError("nothing was posted before the count was there")
+                time.sleep(0.05)
+        return play_survey(request)
+
+    def posted_files() -> list[str]:
+        return [file.name for message in slack.messages() for file in message.files]
+
+    with model_server(reply) as models:
+        pipeline = with_models(tmp_path, models.base_url("openai"), "openai")
+        with running_bot(slack, tmp_path, pipeline) as house:
+            status = wait_for_end(house.tables.jobs, slack.command(QUESTION))
+
+    assert status == "done"
+    assert "言語モデルが数えた再現率" in str(slack.thread(root_of(slack).ts)[-1].blocks)
 
 
 def with_models(folder: Path, base_url: str, provider: str) -> PipelineSettings:

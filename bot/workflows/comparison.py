@@ -17,11 +17,13 @@ from bot.messages import voting
 from bot.messages import working as say
 from bot.messages.words import escape, plain
 from bot.requests import CloseRequest
+from bot.workflows.counting import Measured
 from bot.workflows.posting import attach, post_bibtex, post_parts, post_references
 from bot.workflows.run import Run
 from pipeline.ballots import Comparison, Counts
 from pipeline.bibliography import list_references
 from pipeline.document import compose_document
+from pipeline.evaluation.recall import measure
 from pipeline.labels import context_lines
 from pipeline.types import Context, Recall, Survey
 
@@ -29,12 +31,13 @@ _DAY_SECONDS = 24 * 3600.0
 
 
 def open_comparison(
-    run: Run, root: str, context: Context, surveys: Sequence[Survey], recalls: Sequence[Recall]
+    run: Run, root: str, context: Context, surveys: Sequence[Survey], measured: Measured
 ) -> None:
     """Deliver two surveys without a model's name anywhere, and ask which is better.
 
     Args:
         surveys: the one shown as A first.
+        measured: keeps the recall with the article's count, which may be under way.
     """
     language = context.question.language
     lines = context_lines(context)
@@ -48,13 +51,15 @@ def open_comparison(
             survey.id,
         )
         run.checkpoint(f"post {side} feedback", run.thread.post, rate, root)
-    cited = {paper_id for recall in recalls for paper_id in recall.cited}
+    cited = {paper_id for survey in surveys for paper_id in measure(survey, context).cited}
     post_references(run, root, list_references(context, cited))
     for side, survey in zip("AB", surveys, strict=True):
         name = f"survey-{run.job.id}-{side}.md"
         title = f"{say.COMPLETE_FILE[language]} {side}"
         attach(run, root, name, compose_document(context, survey, lines), title)
     post_bibtex(run, root, context, cited)
+    for survey in surveys:
+        measured(survey)
     footer = Message("footer", say.FOOTER[language], footer_blocks(lines))
     run.checkpoint("post footer", run.thread.post, footer, root)
     comparison = run.checkpoint("open comparison", _open, run, context, surveys)

@@ -15,10 +15,12 @@ from bot.messages import voting
 from bot.messages import working as say
 from bot.parts import split_markdown
 from bot.requests import LedgerRequest
+from bot.workflows.counting import Measured
 from bot.workflows.run import Run
 from pipeline.bibliography import list_references, to_bibtex, to_ledger_csv
 from pipeline.document import compose_document
 from pipeline.errors import OperatorActs, TryAgain
+from pipeline.evaluation.recall import measure
 from pipeline.labels import footer_lines
 from pipeline.picture import draw_survey
 from pipeline.survey import rows_of
@@ -28,12 +30,13 @@ log = structlog.get_logger()
 
 
 def post_survey(
-    run: Run, root: str, context: Context, survey: Survey, recall: Recall, *, alone: bool
+    run: Run, root: str, context: Context, survey: Survey, measured: Measured, *, alone: bool
 ) -> None:
     """Deliver one survey, and show in the root message that it is ready.
 
     Args:
         root: timestamp of the thread.
+        measured: gives the recall with the article's count, which may be under way.
         alone: the survey that it should be compared with could not be made.
     """
     language = context.question.language
@@ -43,14 +46,16 @@ def post_survey(
         note = Message("alone", voting.ALONE[language])
         run.checkpoint("post alone", run.thread.post, note, root)
     post_parts(run, root, survey)
-    post_references(run, root, list_references(context, recall.cited))
+    cited = measure(survey, context).cited
+    post_references(run, root, list_references(context, cited))
     post_picture(run, root, context, survey)
+    recall = measured(survey)
     cost = run.checkpoint("cost", _cost, run)
     seconds = run.checkpoint("seconds", _seconds, run)
     lines = footer_lines(context, survey, recall, cost, seconds=seconds)
     document = compose_document(context, survey, lines)
     attach(run, root, f"survey-{run.job.id}.md", document, say.COMPLETE_FILE[language])
-    post_bibtex(run, root, context, recall.cited)
+    post_bibtex(run, root, context, cited)
     footer = Message(
         "footer",
         say.FOOTER[language],
@@ -59,8 +64,8 @@ def post_survey(
         survey.id,
     )
     run.checkpoint("post footer", run.thread.post, footer, root)
-    cited, found = len(recall.cited), len(context.passages) + len(context.off_topic)
-    line = say.DONE[language].format(cited=cited, found=found, seconds=seconds)
+    found = len(context.passages) + len(context.off_topic)
+    line = say.DONE[language].format(cited=len(cited), found=found, seconds=seconds)
     run.edit_root("edit root", done_blocks(run.job, line))
 
 

@@ -14,15 +14,15 @@ from bot.errors import SurveyGone
 from bot.messages.words import plain
 from bot.requests import SurveyRequest
 from bot.workflows.comparison import open_comparison
+from bot.workflows.counting import count_ahead, keep_recall
 from bot.workflows.posting import post_survey
 from bot.workflows.run import Run
 from pipeline.concurrency import map_at_once
 from pipeline.errors import PaperwalkError, Stopped
-from pipeline.evaluation.recall import METRIC_VERSION, score
 from pipeline.models import usual_arm
 from pipeline.progress import OnProgress, Progress
 from pipeline.survey import Tools, gather, write
-from pipeline.types import Arm, Context, Recall, Survey
+from pipeline.types import Arm, Context, Survey
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +47,16 @@ def make_survey(run: Run) -> None:
         tools = _tools(run, request, shown.report)
         context = _gather(run, request, tools)
         surveys = _write(run, context, arms, tools)
-        recalls = [_measure(run, context, survey) for survey in surveys]
+        for survey in surveys:
+            keep_recall(run, context, survey)
         shown.report(Progress("measure", 1, 1))
     if not run.tables.jobs.begin_delivery(run.job.id):
         raise Stopped("stopped before it was delivered")
-    if len(surveys) == 2:
-        open_comparison(run, root, context, surveys, recalls)
-    else:
-        post_survey(run, root, context, surveys[0], recalls[0], alone=len(arms) == 2)
+    with count_ahead(run, context, surveys) as measured:
+        if len(surveys) == 2:
+            open_comparison(run, root, context, surveys, measured)
+        else:
+            post_survey(run, root, context, surveys[0], measured, alone=len(arms) == 2)
 
 
 def survey_request(run: Run) -> SurveyRequest:
@@ -194,10 +196,3 @@ def _write_both(
         return Written(survey)
 
     return tuple(map_at_once(write_side, "ab", at_once=2))
-
-
-def _measure(run: Run, context: Context, survey: Survey) -> Recall:
-    counter = run.kit.counter(survey.id, run.bounds)
-    recall = score(survey, context, counter, checkpoint=run.checkpoint)
-    run.kit.store.save_score(survey.id, "recall", METRIC_VERSION, recall)
-    return recall

@@ -90,7 +90,9 @@ class CompatibleChat:
 
 
 class CompatibleEmbedding(OpenAIEmbedding):
-    """An embedding model behind ``/embeddings``."""
+    """An embedding model behind ``/embeddings``; not every server knows base64."""
+
+    encoding = "float"
 
     def __init__(self, model: str, access: Access) -> None:
         super().__init__(model, access, provider="openai_compatible")

@@ -1,5 +1,6 @@
 """OpenAI's language and embedding models through its own SDK."""
 
+import base64
 import json
 import time
 from collections.abc import Iterator, Sequence
@@ -9,8 +10,10 @@ from typing import Literal
 import httpx2
 import numpy as np
 import openai
+from numpy.typing import NDArray
 from openai.types.responses import Response, ResponseTextConfigParam
 from openai.types.responses.response_create_params import ResponseCreateParamsBase
+from pydantic import BaseModel
 
 from pipeline.errors import Overloaded, RateLimited, Refused, Truncated, Unavailable
 from pipeline.providers import Access
@@ -67,11 +70,34 @@ class OpenAIChat:
         return final
 
 
+class _Row(BaseModel):
+    """One row: numbers, or their bytes as base64 of little-endian float32."""
+
+    index: int
+    embedding: list[float] | str
+
+    def numbers(self) -> NDArray[np.float32]:
+        """Give the row."""
+        if isinstance(self.embedding, str):
+            return np.frombuffer(base64.b64decode(self.embedding), dtype="<f4")
+        return np.asarray(self.embedding, dtype=np.float32)
+
+
+class _Tokens(BaseModel):
+    prompt_tokens: int = 0
+
+
+class _Embeddings(BaseModel):
+    data: list[_Row]
+    usage: _Tokens = _Tokens()
+
+
 class OpenAIEmbedding:
     """An embedding model of OpenAI; ``model@dimension`` asks for shorter rows."""
 
     scope: Literal["text", "context"] = "text"
     batch_size = _TEXTS_PER_CALL
+    encoding: Literal["base64", "float"] = "base64"
 
     def __init__(self, model: str, access: Access, provider: str = "openai") -> None:
         self.name = f"{provider}:{model}"
@@ -96,15 +122,20 @@ class OpenAIEmbedding:
             seconds=time.monotonic() - started,
         )
 
-    def _call(self, texts: list[str]) -> tuple[list[list[float]], int]:
+    def _call(self, texts: list[str]) -> tuple[list[NDArray[np.float32]], int]:
         with translated(self.name):
-            reply = self._client.embeddings.create(
+            # The SDK's own reading looks at each number by itself: two seconds for 160 papers.
+            raw = self._client.embeddings.with_raw_response.create(
                 model=self._model,
                 input=texts,
                 dimensions=self._dimension or openai.omit,
-                encoding_format="float",
+                encoding_format=self.encoding,
             )
-        by_index = {item.index: item.embedding for item in reply.data}
+            try:
+                reply = _Embeddings.model_validate_json(raw.http_response.content)
+                by_index = {item.index: item.numbers() for item in reply.data}
+            except ValueError as error:
+                raise Unavailable(f"{self.name} gave no readable rows") from error
         if set(by_index) != set(range(len(texts))):
             raise Unavailable(f"{self.name} gave {len(reply.data)} rows for {len(texts)} texts")
         return [by_index[i] for i in range(len(texts))], reply.usage.prompt_tokens

@@ -3,6 +3,7 @@
 import re
 import time
 from collections.abc import Mapping
+from functools import cache
 from typing import NoReturn
 
 from pydantic import BaseModel
@@ -33,6 +34,7 @@ _KEPT = {"type", "enum", "anyOf", "items", "properties", "required", "descriptio
 Schema = dict[str, object]
 
 
+@cache
 def wire_schema(model: type[BaseModel]) -> Schema:
     """Give a model's JSON schema in the form that every provider's strict mode takes.
 

@@ -7,9 +7,8 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
-
 _ALONE_UP_TO = 1_000
-"""For so many rows one thread is as fast as several: waking them can take longer than the search."""
+"""For so many rows one thread is as fast: waking others can take longer than the search."""
 
 
 @contextmanager

@@ -38,9 +38,14 @@ class Request:
 
 @dataclass
 class ArxivServer:
-    """The papers, the requests so far, the faults to come."""
+    """The papers, the requests so far, the faults to come.
+
+    Attributes:
+        seconds: that each answer takes.
+    """
 
     papers: Sequence[Paper]
+    seconds: float = 0.0
     requests: list[Request] = field(default_factory=list)
     faults: deque[Fault] = field(default_factory=deque)
     url: str = ""
@@ -70,6 +75,7 @@ class ArxivServer:
     def _send(self, handler: BaseHTTPRequestHandler, query: str, limit: int, fault: Fault) -> None:
         if fault.answer == "hang":
             self._released.wait(30)
+        time.sleep(self.seconds)
         found = [paper for paper in self.papers if matches(query, paper)]
         body = feed(found[:limit], len(found))
         match fault.answer:

@@ -4,10 +4,13 @@ What it answers is decided by a function of the request, so that a whole survey 
 requests came and which were answered is kept.
 """
 
+import base64
 import hashlib
 import json
 import re
+import struct
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -64,6 +67,8 @@ class ModelServer:
     requests: list[ModelRequest] = field(default_factory=list)
     answered: list[ModelRequest] = field(default_factory=list)
     embedded: list[str] = field(default_factory=list)
+    embed_calls: int = 0
+    embed_seconds: float = 0.0
     faults: deque[Fault] = field(default_factory=deque)
     headers: list[dict[str, str]] = field(default_factory=list)
     hold_after: int | None = None
@@ -133,6 +138,8 @@ class ModelServer:
         return 200, _whole(provider, _EVENTS[provider](request, text, kind), text)
 
     def _embed(self, handler: BaseHTTPRequestHandler, body: Json) -> None:
+        self.embed_calls += 1
+        time.sleep(self.embed_seconds)
         fault = self.faults.popleft() if self.faults else None
         if fault is not None:
             provider = "openai" if handler.path.endswith("/embeddings") else "gemini"
@@ -140,10 +147,14 @@ class ModelServer:
             return
         if handler.path.endswith("/embeddings"):
             texts, size = body["input"], body.get("dimensions", 64)
-            rows = [
+            rows: list[Json] = [
                 {"index": i, "embedding": vector(t, size), "object": "embedding"}
                 for i, t in enumerate(texts)
             ]
+            if body["encoding_format"] == "base64":
+                for row in rows:
+                    packed = struct.pack(f"<{size}f", *row["embedding"])
+                    row["embedding"] = base64.b64encode(packed).decode()
             reply: Json = {
                 "object": "list",
                 "data": rows[::-1],

@@ -1,0 +1,125 @@
+"""One survey against slow services: its wall time against the time that nothing can take away.
+
+    PYTHONPATH=tests/support uv run python benchmarks/critical_path.py
+
+ArXiv and the models are loopback servers in a process of their own; each answer takes a set time.
+The critical path is what cannot overlap: the queries; three requests to arXiv, three seconds apart;
+then the slower of embedding with ordering and shortening (as many calls at once as the settings
+allow); the outline; the sections at once; one section's repair; introduction and conclusion. CPU is
+our own process's, imports excluded.
+"""
+
+import argparse
+import math
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import UTC, datetime
+from importlib import import_module
+from pathlib import Path
+
+import numpy as np
+from pydantic import SecretStr
+
+from paces import Paces, make_papers, services
+from pipeline.bounds import Bounds
+from pipeline.question import ask
+from pipeline.sections import cut_tour
+from pipeline.settings import PipelineSettings
+from pipeline.survey import gather, write
+from pipeline.tour import solve_tour
+from pipeline.wiring import use_kit
+
+PACES = Paces(
+    steps={
+        "queries": 1.5,
+        "shorten": 2.0,
+        "outline": 6.0,
+        "section": 12.0,
+        "repair": 5.0,
+        "frame": 9.0,
+    },
+    embed=0.5,
+    arxiv=0.8,
+    forgets=True,
+)
+SIZES = (60, 160)
+
+
+def critical_path(papers: int, sections: int, at_once: int) -> float:
+    """Give the seconds that remain with work of ours that takes no time."""
+    steps = PACES.steps
+    shorten = math.ceil(papers / at_once) * steps["shorten"]
+    embed = math.ceil(papers / 128) * PACES.embed
+    writing = math.ceil(sections / at_once) * steps["section"]
+    searching = 2 * 3.0 + PACES.arxiv
+    rest = steps["queries"] + steps["outline"] + steps["repair"] + steps["frame"]
+    return searching + max(shorten, embed) + writing + rest
+
+
+def run_one(papers: int, folder: Path) -> tuple[float, float, float]:
+    """Give wall time, critical path and CPU of one survey."""
+    with services(make_papers(papers), PACES) as served:
+        settings = PipelineSettings(
+            _env_file=None,
+            database_url=f"sqlite:///{folder}/{papers}.sqlite",
+            openai_api_key=SecretStr("sk-none"),
+            openai_base_url=served.base_url("openai"),
+            arxiv_url=served.arxiv_url,
+            source="arxiv",
+        )
+        with use_kit(settings) as kit:
+            question = ask("What is new in radiance fields?")
+            warm_up(kit.tools("warm", "en").embedding_model)
+            began, cpu = time.perf_counter(), time.process_time()
+            tools = kit.tools("run", question.language, bounds=Bounds())
+            context = gather(question, tools, context_id="c", now=datetime.now(UTC))
+            survey = write(context, kit.writer("run"), tools, survey_id="run")
+            wall, used = time.perf_counter() - began, time.process_time() - cpu
+        if len(context.passages) != papers or survey.omitted:
+            raise SystemExit(f"{len(context.passages)} papers, {len(survey.omitted)} left out")
+        return wall, critical_path(papers, len(cut_tour(context.gaps)), settings.at_once), used
+
+
+def warm_up(model: object) -> None:
+    """Import what the first survey of a process would import."""
+    model.embed(["one", "two"])  # type: ignore[attr-defined]
+    import_module("openai.resources.responses.responses")
+    solve_tour(np.eye(12, dtype=np.float32))
+
+
+def time_process(*words: str) -> float:
+    """Give the median seconds of a command, from start to end."""
+    taken = []
+    for _ in range(7):
+        began = time.perf_counter()
+        subprocess.run([sys.executable, *words], check=True, capture_output=True)
+        taken.append(time.perf_counter() - began)
+    return statistics.median(taken)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--sizes", default=",".join(map(str, SIZES)))
+    options = parser.parse_args()
+    os.environ.pop("PAPERWALK_AT_ONCE", None)
+    print("| papers | wall | critical path | ratio | own CPU |")
+    print("| -- | -- | -- | -- | -- |")
+    lines = []
+    with tempfile.TemporaryDirectory() as folder:
+        for size in map(int, options.sizes.split(",")):
+            wall, path, cpu = run_one(size, Path(folder))
+            print(f"| {size} | {wall:.2f} s | {path:.2f} s | {wall / path:.3f} | {cpu:.2f} s |")
+            lines.append(f"ratio: pipeline.wall_by_critical_path.{size} {wall / path:.4g}")
+    empty = time_process("-c", "pass")
+    help_ = time_process("-m", "bot.cli", "--help")
+    print(f"\n`paperwalk --help`: {help_:.2f} s; an empty Python: {empty:.2f} s\n")
+    print(*lines, sep="\n")
+    print(f"ratio: start.help_by_empty_python {help_ / empty:.4g}")
+
+
+if __name__ == "__main__":
+    main()
