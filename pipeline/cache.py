@@ -98,7 +98,7 @@ class CachedChatModel:
             self.scope,
             self.name,
             prompt.system,
-            prompt.user,
+            prompt.message,
             schema,
             prompt.max_output_tokens,
         ]

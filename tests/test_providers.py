@@ -110,6 +110,23 @@ def test_a_price_can_be_set(server: ModelServer) -> None:
 
 
 @pytest.mark.parametrize("spec", CHAT)
+def test_what_begins_further_calls_stands_first_and_is_marked_where_it_can_be(
+    server: ModelServer, spec: str
+) -> None:
+    model = open_model(server, spec)
+    model.complete(Prompt("write", "Be brief.", "one", stable="papers, "))
+    model.complete(Prompt("write", "Be brief.", "two", stable="papers, "))
+
+    assert [request.user for request in server.requests] == ["papers, one", "papers, two"]
+    first, second = server.bodies
+    if spec.startswith("anthropic"):
+        marked = [block.get("cache_control") for block in first["messages"][0]["content"]]
+        assert marked == [{"type": "ephemeral"}, None]
+    if spec.startswith("openai:"):
+        assert first["prompt_cache_key"] == second["prompt_cache_key"]
+
+
+@pytest.mark.parametrize("spec", CHAT)
 def test_a_schema_reaches_the_wire_strictly(server: ModelServer, spec: str) -> None:
     prompt = Prompt("write", "s", "u", Answer)
 

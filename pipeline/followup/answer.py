@@ -84,17 +84,13 @@ def _ask(
     context = thread.context
     papers = [passage.paper for passage in context.passages]
     writer = Writer(model, replace(context.question, language=language), len(papers))
-    tags = {
-        "papers": show_passages(enumerate(context.passages, start=1)),
-        "survey": unresolve(thread.survey.markdown, papers),
-        "thread": show_turns(thread.turns, papers),
-        "request": thread.text,
-    }
+    shown = {"papers": show_passages(enumerate(context.passages, start=1))}
+    survey = {"survey": unresolve(thread.survey.markdown, papers)}
+    asked = {"thread": show_turns(thread.turns, papers), "request": thread.text}
     try:
-        return writer.ask_text("followup_answer", tags, hear)
+        return writer.ask_text("followup_answer", asked, hear, stable={**shown, **survey})
     except ContextTooLong:
-        shorter = {tag: text for tag, text in tags.items() if tag != "survey"}
-        return writer.ask_text("followup_answer", shorter, hear)
+        return writer.ask_text("followup_answer", asked, hear, stable=shown)
 
 
 def _extract(thread: Thread, papers: list[Paper], language: Language, note: str) -> str:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import anthropic
 import httpx2
-from anthropic.types import Message
+from anthropic.types import Message, TextBlockParam
 from anthropic.types.message_create_params import MessageCreateParamsBase
 
 from pipeline.errors import ContextTooLong, Refused, Truncated, Unavailable
@@ -68,11 +68,19 @@ def open_client(access: Access) -> anthropic.Anthropic:
 
 def request_of(model: str, prompt: Prompt) -> MessageCreateParamsBase:
     """Give the parameters of one request, for a call or for a batch."""
+    content: str | list[TextBlockParam] = prompt.user
+    if prompt.stable:
+        kept: TextBlockParam = {
+            "type": "text",
+            "text": prompt.stable,
+            "cache_control": {"type": "ephemeral"},
+        }
+        content = [kept, {"type": "text", "text": prompt.user}]
     request: MessageCreateParamsBase = {
         "model": model,
         "max_tokens": prompt.max_output_tokens,
         "system": prompt.system,
-        "messages": [{"role": "user", "content": prompt.user}],
+        "messages": [{"role": "user", "content": content}],
     }
     if prompt.schema:
         schema = wire_schema(prompt.schema)

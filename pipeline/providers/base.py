@@ -22,6 +22,8 @@ class Prompt:
         schema: the reply must be JSON of this shape; null asks for plain text.
         max_output_tokens: where the provider cuts the reply off.
         admit: is asked before each attempt, and raises where no call may be made any more.
+        stable: what stands before ``user`` in the same message and is expected to begin further
+            calls, too: the provider may keep it, and read it again at a tenth of the price.
     """
 
     role: Role
@@ -30,6 +32,12 @@ class Prompt:
     schema: type[BaseModel] | None = None
     max_output_tokens: int = 8_000
     admit: Callable[[], object] = lambda: None
+    stable: str = ""
+
+    @property
+    def message(self) -> str:
+        """The whole message: what is stable, then the rest."""
+        return self.stable + self.user
 
 
 @dataclass(frozen=True, slots=True)

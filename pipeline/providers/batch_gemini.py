@@ -34,7 +34,7 @@ class GeminiBatches:
 
     def draft(self, prompt: Prompt) -> str:
         """Give a request as JSON text."""
-        request = types.InlinedRequest(contents=prompt.user, config=config_of(prompt))
+        request = types.InlinedRequest(contents=prompt.message, config=config_of(prompt))
         return request.model_dump_json(exclude_none=True)
 
     def send(self, batch_id: str, drafts: Mapping[str, str]) -> str:

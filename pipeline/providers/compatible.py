@@ -61,7 +61,7 @@ class CompatibleChat:
                 model=self._model,
                 messages=[
                     {"role": "system", "content": prompt.system},
-                    {"role": "user", "content": prompt.user},
+                    {"role": "user", "content": prompt.message},
                 ],
                 max_tokens=prompt.max_output_tokens,
                 response_format=response_format or omit,

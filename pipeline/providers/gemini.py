@@ -51,7 +51,7 @@ class GeminiChat:
         said = Said()
         with translated(self.name):
             for chunk in self._client.models.generate_content_stream(
-                model=self._model, contents=prompt.user, config=config_of(prompt)
+                model=self._model, contents=prompt.message, config=config_of(prompt)
             ):
                 if said.hear(chunk, self.name) and on_text:
                     on_text(said.text)

@@ -1,6 +1,7 @@
 """OpenAI's language and embedding models through its own SDK."""
 
 import base64
+import hashlib
 import json
 import time
 from collections.abc import Iterator, Sequence
@@ -177,14 +178,18 @@ def request_of(model: str, prompt: Prompt) -> ResponseCreateParamsBase:
                 "strict": True,
             }
         }
-    return {
+    request: ResponseCreateParamsBase = {
         "model": model,
         "instructions": prompt.system,
-        "input": prompt.user,
+        "input": prompt.message,
         "max_output_tokens": prompt.max_output_tokens,
         "text": text,
         "store": False,
     }
+    if prompt.stable:  # leads calls that begin alike to the machine that has read the beginning
+        began = hashlib.sha256(f"{prompt.system}\x00{prompt.stable}".encode())
+        request["prompt_cache_key"] = began.hexdigest()[:32]
+    return request
 
 
 def check_failure(response: Response, name: str) -> None:

@@ -123,10 +123,18 @@ class Writer:
             raise BadReply(f"{self.model.name} did not follow the schema of {prompt!r}")
         return kept
 
-    def ask_text(self, prompt: str, parts: Mapping[str, str], on_text: OnText | None = None) -> str:
+    def ask_text(
+        self,
+        prompt: str,
+        parts: Mapping[str, str],
+        on_text: OnText | None = None,
+        *,
+        stable: Mapping[str, str] | None = None,
+    ) -> str:
         """Ask for plain Markdown, once more where an anchor or the language is wrong.
 
         Args:
+            stable: parts before the others, which begin further calls, too.
             on_text: hears the reply while it comes. What was heard cannot be taken back, so then
                 only an empty reply is asked again.
 
@@ -134,10 +142,12 @@ class Writer:
             BadReply: both replies were empty; and the model's own errors.
         """
         system = fill(prompt, language=labels(self.question.language).language_name)
-        user = join_parts({"question": self.question.text, **parts})
+        question = {"question": self.question.text}
+        opening = join_parts({**question, **stable}) + "\n\n" if stable else ""
+        user = join_parts(parts if stable else {**question, **parts})
         text = ""
         for _ in range(2):
-            prompted = Prompt("write", system, user, None, _REPLY_TOKENS)
+            prompted = Prompt("write", system, user, None, _REPLY_TOKENS, stable=opening)
             text = self.model.complete(prompted, on_text).text
             wrong = self.find_fault([text]) if text.strip() else "It is empty."
             if not wrong or (on_text and text.strip()):

@@ -71,6 +71,7 @@ class ModelServer:
     embed_seconds: float = 0.0
     faults: deque[Fault] = field(default_factory=deque)
     headers: list[dict[str, str]] = field(default_factory=list)
+    bodies: list[Json] = field(default_factory=list)
     hold_after: int | None = None
     holding: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -99,6 +100,7 @@ class ModelServer:
         length = int(handler.headers.get("Content-Length") or 0)
         body = json.loads(handler.rfile.read(length))
         self.headers.append(dict(handler.headers))
+        self.bodies.append(body)
         if "embed" in handler.path.lower():
             self._embed(handler, body)
             return
@@ -258,6 +260,8 @@ def _read(path: str, body: Json) -> ModelRequest:
     if path.endswith("/messages"):
         schema = body.get("output_config", {}).get("format", {}).get("schema")
         user = body["messages"][0]["content"]
+        if isinstance(user, list):
+            user = "".join(block["text"] for block in user)
         return ModelRequest("anthropic", body["model"], body["system"], user, schema)
     model = re.search(r"models/([^:]+):", path)[1]  # type: ignore[index]  # it is there
     config = body.get("generationConfig", {})

@@ -4,15 +4,17 @@ import json
 import random
 import re
 import time
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
+from os.path import commonprefix
 
-from arxiv_server import arxiv_server
-from model_server import ModelRequest, model_server, play_survey
+from arxiv_server import ArxivServer, arxiv_server
+from model_server import ModelRequest, ModelServer, model_server, play_survey
 from pipeline.types import Paper
 
 PHRASES = ("radiance field", "gaussian splatting", "view synthesis")
@@ -50,6 +52,31 @@ class Paces:
     forgets: bool = False
 
 
+@dataclass(frozen=True)
+class Asked:
+    """What the services were asked so far.
+
+    Attributes:
+        calls: by step; ``arxiv`` and ``embed`` beside those of language models.
+        tokens: about, that language models were sent (4 characters each).
+        repeated: of them, those that stand at the beginning of an earlier request to the same
+            model, too, 1,024 or more in a row: what a provider's prompt cache can serve.
+        embedded: texts.
+    """
+
+    calls: Mapping[str, int]
+    tokens: int
+    repeated: int
+    embedded: int
+
+
+_LEAST_REPEATED = 1_024
+"""Tokens that a beginning needs for a provider to keep it.
+
+Source: https://developers.openai.com/api/docs/guides/prompt-caching
+"""
+
+
 @dataclass
 class Services:
     """Where the services are, and what they were asked."""
@@ -61,26 +88,30 @@ class Services:
     def base_url(self, provider: str) -> str:
         return self.models_url + ("/v1" if provider == "openai" else "")
 
-    def count(self) -> dict[str, int]:
-        """Give the calls so far, by step."""
+    def count(self) -> Asked:
+        """Give what was asked so far."""
         self.pipe.send("count")
-        counted: dict[str, int] = self.pipe.recv()
+        counted: Asked = self.pipe.recv()
         return counted
 
 
 def step_of(request: ModelRequest) -> str:
-    return _STEPS.get(frozenset(request.fields), "other")
+    if "kind" in request.fields:
+        return "plan"
+    if not request.fields:
+        return "answer" if "<request>" in request.user else "count"
+    return _STEPS[frozenset(request.fields)]
 
 
-def make_papers(count: int, seed: int = 1) -> tuple[Paper, ...]:
-    """Make papers with abstracts as long as arXiv's, a third for each of the phrases."""
+def make_papers(count: int, seed: int = 1, phrases: Sequence[str] = PHRASES) -> tuple[Paper, ...]:
+    """Make papers with abstracts as long as arXiv's, each with one of the phrases in turn."""
     dice = random.Random(seed)
     now = datetime.now(UTC)
     papers = []
     for number in range(count):
         words = [dice.choice(_WORDS) for _ in range(170)]
         lines = [" ".join(words[at : at + 17]).capitalize() + "." for at in range(0, 170, 17)]
-        phrase = PHRASES[number % len(PHRASES)]
+        phrase = phrases[number % len(phrases)]
         moment = now - timedelta(days=1 + number * 600 / count)
         papers.append(
             Paper(
@@ -109,7 +140,11 @@ def play(request: ModelRequest, paces: Paces, dice: random.Random) -> str:
             "date_from": None,
             "date_to": None,
         }
-        return json.dumps({"queries": [{**tree, "must": [phrase]} for phrase in PHRASES]})
+        phrases = (*PHRASES[1:], "camera pose") if "poses" in request.user else PHRASES
+        return json.dumps({"queries": [{**tree, "must": [phrase]} for phrase in phrases]})
+    if step == "plan":
+        empty = dict.fromkeys(("search_since", "search_until", "since", "until"))
+        return json.dumps({"kind": "answer", "language": None, "length": None, **empty})
     if step == "section":
         anchors = dict.fromkeys(re.findall(r"\[P\d+\]", request.user))
         told = [f"{_sentence(dice)} {anchor}." for anchor in anchors]
@@ -148,8 +183,19 @@ def _serve(pipe: Connection, papers: tuple[Paper, ...], paces: Paces) -> None:
         models.embed_seconds = paces.embed
         pipe.send((arxiv.url, models.url))
         while pipe.recv() == "count":
-            counts: dict[str, int] = {"arxiv": len(arxiv.requests), "embed": models.embed_calls}
-            for request in models.answered:
-                step = step_of(request)
-                counts[step] = counts.get(step, 0) + 1
-            pipe.send(counts)
+            pipe.send(_count(arxiv, models))
+
+
+def _count(arxiv: ArxivServer, models: ModelServer) -> Asked:
+    calls = Counter(step_of(request) for request in models.answered)
+    calls |= Counter({"arxiv": len(arxiv.requests), "embed": models.embed_calls})
+    texts: dict[str, list[str]] = defaultdict(list)
+    tokens = repeated = 0
+    for request in models.answered:
+        text = f"{request.system}\n{request.user}"
+        starts = (commonprefix((text, one)) for one in texts[request.model])  # noqa: RUF071 - texts
+        common = max(map(len, starts), default=0)
+        tokens += len(text) // 4
+        repeated += common // 4 if common // 4 >= _LEAST_REPEATED else 0
+        texts[request.model].append(text)
+    return Asked(dict(calls), tokens, repeated, len(models.embedded))
