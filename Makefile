@@ -1,4 +1,4 @@
-.PHONY: check fix test requirements pictures
+.PHONY: check fix test bench requirements pictures
 
 check: ## Everything that CI checks
 	.ci/run
@@ -9,6 +9,9 @@ fix: ## Format, and mend what the linter can
 
 test: ## The tests, as in the README
 	uv run pytest
+
+bench: ## The benchmarks, into benchmarks/README.md; PAPERS=FILE for those that need abstracts, ONLY=a,b for some
+	PYTHONPATH=tests/support uv run --group bench python scripts/bench.py --papers "$(PAPERS)" --only "$(ONLY)"
 
 requirements: ## Write requirements.txt anew after a change of dependencies
 	uv pip compile pyproject.toml --universal --generate-hashes --no-header --quiet --output-file requirements.txt

@@ -135,11 +135,9 @@ def main() -> None:
         )
         print(f"| {name} | {' | '.join(map(str, cells))} |")
     fresh, again = lines[0][1].tokens, lines[1][1].tokens
-    print(f"\nratio: repeat.tokens_next_day_by_fresh {again / fresh:.4g}")
+    print(f"\nratio: repeat.tokens_again_by_fresh {again / fresh:.4g}")
     second = lines[-1][1]
-    print(
-        f"ratio: repeat.repeated_by_tokens_second_follow_up {second.repeated / second.tokens:.4g}"
-    )
+    print(f"ratio: repeat.repeated_by_tokens_in_thread {second.repeated / second.tokens:.4g}")
 
 
 if __name__ == "__main__":

@@ -243,7 +243,7 @@ def main() -> None:
     fifth = options.surveys // 5
     late = [mb for done, mb in long.memory if done >= fifth]
     print(f"Memory after {fifth} surveys {late[0]:.0f} MB, at the end {late[-1]:.0f} MB")
-    print(f"ratio: memory.end_by_fifth {late[-1] / late[0]:.4g}")
+    print(f"ratio: throughput.memory_end_by_fifth {late[-1] / late[0]:.4g}")
     if options.plot:
         plot(loads, long, options.plot)
 
