@@ -24,6 +24,8 @@ from pathlib import Path
 import numpy as np
 from pydantic import SecretStr
 
+from bot.playground import Playground
+from bots import start_process
 from paces import Paces, make_papers, services
 from pipeline.bounds import Bounds
 from pipeline.question import ask
@@ -101,6 +103,32 @@ def time_process(*words: str) -> float:
     return statistics.median(taken)
 
 
+def time_start(folder: Path) -> float:
+    """Give the median seconds from the bot's start to its connection with Slack."""
+    taken = []
+    for number in range(5):
+        home = folder / f"bot{number}"
+        home.mkdir()
+        with Playground() as slack:
+            environment = {
+                "SLACK_BOT_TOKEN": slack.bot_token,
+                "SLACK_APP_TOKEN": slack.app_token,
+                "SLACK_API_URL": slack.api_url,
+                "DATABASE_URL": f"sqlite:///{home}/bot.sqlite",
+                "PAPERWALK_SOURCE": "demo",
+            }
+            began = time.perf_counter()
+            bot = start_process(home, environment)
+            try:
+                if not slack.wait_for_app(60):
+                    raise SystemExit("the bot did not come up")
+                taken.append(time.perf_counter() - began)
+            finally:
+                bot.kill()
+                bot.wait()
+    return statistics.median(taken)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--sizes", default=",".join(map(str, SIZES)))
@@ -114,9 +142,11 @@ def main() -> None:
             wall, path, cpu = run_one(size, Path(folder))
             print(f"| {size} | {wall:.2f} s | {path:.2f} s | {wall / path:.3f} | {cpu:.2f} s |")
             lines.append(f"ratio: critical_path.wall_by_path.{size} {wall / path:.4g}")
+        start = time_start(Path(folder))
     empty = time_process("-c", "pass")
     help_ = time_process("-m", "bot.cli", "--help")
-    print(f"\n`paperwalk --help`: {help_:.2f} s; an empty Python: {empty:.2f} s\n")
+    print(f"\nThe bot is connected after {start:.2f} s; `paperwalk --help` takes {help_:.2f} s, an")
+    print(f"empty Python {empty:.2f} s.\n")
     print(*lines, sep="\n")
     print(f"ratio: critical_path.help_by_empty_python {help_ / empty:.4g}")
 

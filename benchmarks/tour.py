@@ -18,6 +18,7 @@ import json
 import logging
 import random
 import signal
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -46,6 +47,7 @@ from pipeline.sections import cut_tour
 from pipeline.sources.mirror import MirrorSource, import_file
 from pipeline.sources.records import read_record
 from pipeline.tour import measure_gaps, order_rows, solve_tour
+from pipeline.tour.baseline import solve_by_python_tsp
 from pipeline.tour.bound import bound_below
 from pipeline.tour.greedy import find_neighbours, join_greedily
 from pipeline.tour.solve import measure_all
@@ -129,7 +131,7 @@ def seed_path(rows: Rows) -> list[int]:
     return join_greedily(rows, near, cosines)
 
 
-def by_python_tsp(*, how: str, is_seeded: bool, seed: int) -> Method:
+def by_python_tsp(how: str, seed: int, *, is_seeded: bool = False) -> Method:
     """Give python-tsp's local search (2-opt) or Lin-Kernighan, from our seed or from anywhere."""
 
     def solve(rows: Rows) -> list[int]:
@@ -168,14 +170,10 @@ METHODS: dict[str, Callable[[int], Method]] = {
     "ours, 1 s": lambda seed: by_us(1, seed),
     "ours, 8 s": lambda seed: by_us(8, seed),
     "ours, 60 s": lambda seed: by_us(60, seed),
-    "python-tsp 2-opt": lambda seed: by_python_tsp(how="2-opt", is_seeded=False, seed=seed),
-    "python-tsp 2-opt, our seed": lambda seed: by_python_tsp(
-        how="2-opt", is_seeded=True, seed=seed
-    ),
-    "python-tsp Lin-Kernighan": lambda seed: by_python_tsp(how="LK", is_seeded=False, seed=seed),
-    "python-tsp Lin-Kernighan, our seed": lambda seed: by_python_tsp(
-        how="LK", is_seeded=True, seed=seed
-    ),
+    "python-tsp 2-opt": lambda seed: by_python_tsp("2-opt", seed),
+    "python-tsp 2-opt, our seed": lambda seed: lambda rows: solve_by_python_tsp(rows, seed=seed),
+    "python-tsp Lin-Kernighan": lambda seed: by_python_tsp("LK", seed),
+    "python-tsp Lin-Kernighan, our seed": lambda seed: by_python_tsp("LK", seed, is_seeded=True),
     "fast-tsp, 10 ms": lambda _: by_fast_tsp(0.01),
     "fast-tsp, 250 ms": lambda _: by_fast_tsp(0.25),
     "fast-tsp, 1 s": lambda _: by_fast_tsp(1),
@@ -373,6 +371,25 @@ def tabulate(rows: Rows) -> NDArray[np.float32]:
     return table
 
 
+def time_ordering(rows: Rows, folder: Path) -> float:
+    """Give the seconds that ordering, its imports included, adds to a process with the rows.
+
+    The stage before it, and what that needs, is there already.
+    """
+    file = folder / "one.npy"
+    np.save(file, rows)
+    load = f"import numpy as np, pipeline.store, pipeline.embed; rows = np.load({str(file)!r})"
+    order = "from pipeline.tour import order_rows; order_rows(rows, 'tour')"
+    taken: dict[str, list[float]] = {load: [], f"{load}; {order}": []}
+    for _ in range(7):
+        for code, seconds in taken.items():
+            began = time.perf_counter()
+            subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
+            seconds.append(time.perf_counter() - began)
+    without, with_ = (statistics.median(seconds) for seconds in taken.values())
+    return with_ - without
+
+
 def compare_orders(instances: Sequence[Instance], seeds: int) -> list[list[str]]:
     """Say what each order is for, in the rows that made it and in rows of another kind."""
     lines = []
@@ -485,6 +502,10 @@ def main() -> None:
         lines = [line_of(name, one, is_large=False) for name, one in figures.items()]
         print(table(("method", "mean gap", "largest gap", "time"), lines))
         print(f"\nBound below the best tour: {100 * max(slack):.3f} % at most.")
+        one = instances[2]
+        added = time_ordering(one.rows, folder)
+        print(f"Ordering {len(one.rows)} papers adds {added:.2f} s to a process, imports and bound")
+        print("included.")
         print("\n### What an order is for\n")
         heads = ("order", "neighbours", "windows of five", "… in LSA", "purity", "time")
         print(table(heads, compare_orders(instances, options.seeds)))

@@ -25,7 +25,7 @@ Role = Literal["queries", "shorten", "write", "count", "support", "judge", "embe
 Mode = Literal["sections", "single"]
 """How a survey is written: section by section, or in the article's one call."""
 
-Order = Literal["tour", "windowed", "hierarchical", "relevance", "newest", "random"]
+Order = Literal["tour", "python-tsp", "windowed", "hierarchical", "relevance", "newest", "random"]
 """The order in which a writing model meets the papers; docs/ordering.md compares them."""
 
 Relevance = Literal["core", "related", "off_topic"]

@@ -1,5 +1,6 @@
 """Orders of papers other than the tour."""
 
+import random
 from itertools import pairwise, product
 from typing import get_args
 
@@ -11,7 +12,9 @@ from numpy.typing import NDArray
 from scipy.cluster.hierarchy import linkage
 
 from pipeline.tour import order_rows
+from pipeline.tour.greedy import find_neighbours, join_greedily
 from pipeline.tour.hierarchy import order_by_hierarchy
+from pipeline.tour.solve import trace
 from pipeline.types import Order
 
 Rows = NDArray[np.float32]
@@ -64,6 +67,19 @@ def test_random_depends_on_the_seed_alone() -> None:
 
     assert first != second
     assert order_rows(draw_rows(30, 9), "random", seed=1).order == first
+
+
+def test_the_baseline_improves_on_its_beginning_and_leaves_the_worlds_dice_alone() -> None:
+    rows = draw_rows(40, 5)
+    near, cosines = find_neighbours(rows, 10)
+    began = trace(rows, join_greedily(rows, near, cosines))
+    random.seed(3)
+    expected = random.Random(3).random()
+
+    baseline = order_rows(rows, "python-tsp", seed=4)
+
+    assert random.random() == expected
+    assert order_rows(rows, "tour").length <= baseline.length < began.length
 
 
 @pytest.mark.parametrize("count", [10, 60])

@@ -6,6 +6,7 @@ from typing import assert_never
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.tour.baseline import solve_by_python_tsp
 from pipeline.tour.hierarchy import order_by_hierarchy
 from pipeline.tour.solve import solve_tour, trace
 from pipeline.tour.window import shorten_windows
@@ -23,16 +24,20 @@ def order_rows(
 
     Args:
         embeddings: shape (n, d) float32, rows of length 1, newest paper first.
-        order: ``tour`` makes neighbours alike, ``windowed`` also the next but one and but two,
-            ``hierarchical`` keeps clusters together; ``relevance`` begins with what the searches
-            rank best, ``newest`` and ``random`` say it.
-        seed: of ``tour``, ``windowed`` and ``random``.
+        order: ``tour`` and ``python-tsp`` make neighbours alike, ``windowed`` also the next but
+            one and but two, ``hierarchical`` keeps clusters together; ``relevance`` begins with
+            what the searches rank best, ``newest`` and ``random`` say it.
+        seed: of ``tour``, ``python-tsp``, ``windowed`` and ``random``.
         relevance: of each row, larger is better; equal ones and none stand newest first.
     """
     count = len(embeddings)
     match order:
         case "tour":
             return solve_tour(embeddings, seed=seed)
+        case "python-tsp" if count > 2:
+            return trace(embeddings, solve_by_python_tsp(embeddings, seed=seed))
+        case "python-tsp":
+            return trace(embeddings, range(count))
         case "windowed":
             return trace(
                 embeddings, shorten_windows(embeddings, solve_tour(embeddings, seed=seed).order)
