@@ -6,7 +6,7 @@ ArXiv and the models are loopback servers in a process of their own; each answer
 The critical path is what cannot overlap: the queries; three requests to arXiv, three seconds apart;
 then the slower of embedding with ordering and shortening (as many calls at once as the settings
 allow); the outline; the sections at once; one section's repair; introduction and conclusion. CPU is
-our own process's, imports excluded.
+that of our process, once it is warm.
 """
 
 import argparse
@@ -18,7 +18,6 @@ import sys
 import tempfile
 import time
 from datetime import UTC, datetime
-from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -28,12 +27,13 @@ from bot.playground import Playground
 from bots import start_process
 from paces import Paces, make_papers, services
 from pipeline.bounds import Bounds
+from pipeline.providers.base import Prompt
 from pipeline.question import ask
 from pipeline.sections import cut_tour
 from pipeline.settings import PipelineSettings
 from pipeline.survey import gather, write
 from pipeline.tour import solve_tour
-from pipeline.wiring import use_kit
+from pipeline.wiring import Kit, use_kit
 
 PACES = Paces(
     steps={
@@ -75,7 +75,7 @@ def run_one(papers: int, folder: Path) -> tuple[float, float, float]:
         )
         with use_kit(settings) as kit:
             question = ask("What is new in radiance fields?")
-            warm_up(kit.tools("warm", "en").embedding_model)
+            warm_up(kit)
             began, cpu = time.perf_counter(), time.process_time()
             tools = kit.tools("run", question.language, bounds=Bounds())
             context = gather(question, tools, context_id="c", now=datetime.now(UTC))
@@ -86,10 +86,12 @@ def run_one(papers: int, folder: Path) -> tuple[float, float, float]:
         return wall, critical_path(papers, len(cut_tour(context.gaps)), settings.at_once), used
 
 
-def warm_up(model: object) -> None:
-    """Import what the first survey of a process would import."""
-    model.embed(["one", "two"])  # type: ignore[attr-defined]
-    import_module("openai.resources.responses.responses")
+def warm_up(kit: Kit) -> None:
+    """Have a process behind us that has made a survey before: imports, and what SDKs prepare."""
+    kit.embedder("warm").embed(["one", "two"])
+    model = kit.writer("warm")
+    assert model is not None
+    model.complete(Prompt("write", "Be brief.", "Say a word."))
     solve_tour(np.eye(12, dtype=np.float32))
 
 
