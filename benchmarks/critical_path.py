@@ -21,7 +21,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
-from pydantic import SecretStr
 
 from bot.playground import Playground
 from bots import start_process
@@ -30,7 +29,6 @@ from pipeline.bounds import Bounds
 from pipeline.providers.base import Prompt
 from pipeline.question import ask
 from pipeline.sections import cut_tour
-from pipeline.settings import PipelineSettings
 from pipeline.survey import gather, write
 from pipeline.tour import solve_tour
 from pipeline.wiring import Kit, use_kit
@@ -64,16 +62,9 @@ def critical_path(papers: int, sections: int, at_once: int) -> float:
 
 def run_one(papers: int, folder: Path) -> tuple[float, float, float]:
     """Give wall time, critical path and CPU of one survey."""
+    folder.mkdir()
     with services(make_papers(papers), PACES) as served:
-        settings = PipelineSettings(
-            _env_file=None,
-            database_url=f"sqlite:///{folder}/{papers}.sqlite",
-            openai_api_key=SecretStr("sk-none"),
-            openai_base_url=served.base_url("openai"),
-            arxiv_url=served.arxiv_url,
-            source="arxiv",
-        )
-        with use_kit(settings) as kit:
+        with use_kit(served.settings(folder)) as kit:
             question = ask("What is new in radiance fields?")
             warm_up(kit)
             began, cpu = time.perf_counter(), time.process_time()
@@ -83,7 +74,7 @@ def run_one(papers: int, folder: Path) -> tuple[float, float, float]:
             wall, used = time.perf_counter() - began, time.process_time() - cpu
         if len(context.passages) != papers or survey.omitted:
             raise SystemExit(f"{len(context.passages)} papers, {len(survey.omitted)} left out")
-        return wall, critical_path(papers, len(cut_tour(context.gaps)), settings.at_once), used
+        return wall, critical_path(papers, len(cut_tour(context.gaps)), kit.settings.at_once), used
 
 
 def warm_up(kit: Kit) -> None:
@@ -141,7 +132,7 @@ def main() -> None:
     lines = []
     with tempfile.TemporaryDirectory() as folder:
         for size in map(int, options.sizes.split(",")):
-            wall, path, cpu = run_one(size, Path(folder))
+            wall, path, cpu = run_one(size, Path(folder) / str(size))
             print(f"| {size} | {wall:.2f} s | {path:.2f} s | {wall / path:.3f} | {cpu:.2f} s |")
             lines.append(f"ratio: critical_path.wall_by_path.{size} {wall / path:.4g}")
         start = time_start(Path(folder))

@@ -13,15 +13,14 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import structlog
-from pydantic import SecretStr
 
 from paces import Asked, Paces, Services, make_papers, services
 from pipeline.followup.flow import follow_up
 from pipeline.followup.types import Request
 from pipeline.question import ask
-from pipeline.settings import PipelineSettings
 from pipeline.survey import gather, write
 from pipeline.types import Context, Survey
 from pipeline.wiring import Kit, use_kit
@@ -104,17 +103,9 @@ def main() -> None:
     with (
         tempfile.TemporaryDirectory() as folder,
         services(PAPERS, Paces(steps={})) as served,
+        use_kit(served.settings(Path(folder))) as kit,
     ):
-        settings = PipelineSettings(
-            _env_file=None,
-            database_url=f"sqlite:///{folder}/repeat.sqlite",
-            openai_api_key=SecretStr("sk-none"),
-            openai_base_url=served.base_url("openai"),
-            arxiv_url=served.arxiv_url,
-            source="arxiv",
-        )
-        with use_kit(settings) as kit:
-            lines = play(kit, served)
+        lines = play(kit, served)
     heads = "arXiv", "queries", "embedded texts", "summaries", "writing calls", "tokens", "repeated"
     print(f"| | {' | '.join(heads)} |")
     print("|--" * (len(heads) + 1) + "|")

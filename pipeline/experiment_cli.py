@@ -239,7 +239,7 @@ def _check_models(kit: Kit, plan: Plan) -> None:
 
 def _check_mail(kit: Kit, plan: Plan) -> None:
     """See to it that nothing is asked at once that a batch is already paid to answer."""
-    if waiting := Outbox(kit.engine).count_sent(f"{plan.name}/"):
+    if waiting := Outbox(kit.engine).count_sent(plan.prefix):
         raise click.UsageError(
             f"{waiting} requests of this experiment are on their way in batches, and will be"
             " paid for; add --batch to collect the replies"

@@ -18,7 +18,7 @@ from pipeline.experiment.expect import Expected
 from pipeline.experiment.plan import Plan, list_experiments
 from pipeline.experiment.run import Runner, spent_by
 from pipeline.models import KEYLESS
-from pipeline.providers.batches import has_batches
+from pipeline.providers import has_batches
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +167,7 @@ def _count_done(runner: Runner) -> int:
 
 
 def _count_in_batches(runner: Runner) -> int:
-    return runner.outbox.count_sent(f"{runner.plan.name}/")
+    return runner.outbox.count_sent(runner.plan.prefix)
 
 
 def report_outcome(outcome: Outcome, *, as_json: bool) -> None:

@@ -23,9 +23,15 @@ from pipeline.errors import CeilingReached, NotConfigured
 from pipeline.models import KEYLESS, access_to, choose_model
 from pipeline.outbox import Slot
 from pipeline.progress import OnProgress, Progress, say_nothing
-from pipeline.providers import Access, open_chat_model, open_embedding_model
+from pipeline.providers import (
+    Access,
+    has_batches,
+    open_batches,
+    open_chat_model,
+    open_embedding_model,
+)
 from pipeline.providers.base import ChatModel, EmbeddingModel
-from pipeline.providers.batches import Batches, has_batches, open_batches
+from pipeline.providers.batches import Batches
 from pipeline.providers.slots import SlottedChatModel
 from pipeline.search import SearchRules
 from pipeline.settings import PipelineSettings
@@ -207,6 +213,14 @@ class Kit:
         """
         return self._model("judge", run, scope="", spec=spec, bounds=bounds)
 
+    def batches(self, spec: str) -> Batches:
+        """Give the batch interface for a model.
+
+        Raises:
+            NotConfigured: the provider has none, or its key is not set.
+        """
+        return _batches(spec, access_to(self.settings, spec))
+
     def cost_of(self, *runs: str) -> Cost:
         """Add up what some runs have paid."""
         return cost_of(self.engine, *runs)
@@ -236,14 +250,13 @@ class Kit:
             return None
         if chosen.startswith(f"{KEYLESS}:"):
             raise NotConfigured(f"{chosen!r} is no language model; write {KEYLESS!r}")
-        access = access_to(self.settings, chosen)
-        model = _chat_model(chosen, access)
+        model = _chat_model(chosen, access_to(self.settings, chosen))
         if slots := self.slots.get(chosen.partition(":")[0]):
             model = SlottedChatModel(model, slots)
         bounded = bounds or Bounds()
         slot = None
         if self.is_batched and has_batches(chosen):
-            slot = Slot(self.engine, _batches(chosen, access))
+            slot = Slot(self.engine, self.batches(chosen))
         return CachedChatModel(
             model, self.engine, run, scope, admit=lambda: self._admit(run, bounded), slot=slot
         )

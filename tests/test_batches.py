@@ -17,10 +17,11 @@ from model_server import Fault, ModelRequest, ModelServer, model_server, play_su
 from pipeline.database import use_database
 from pipeline.errors import Overloaded, Parked, RateLimited, RequestRejected, Truncated
 from pipeline.experiment.cells import read_cells
+from pipeline.migrations import migrate
 from pipeline.outbox import Outbox, Slot
-from pipeline.providers import Access, open_chat_model
+from pipeline.providers import Access, open_batches, open_chat_model
 from pipeline.providers.base import Completion, Prompt
-from pipeline.providers.batches import Batches, open_batches
+from pipeline.providers.batches import Batches
 from pipeline.providers.retry import Retries
 
 OPENAI, CLAUDE, GEMINI = (
@@ -57,7 +58,7 @@ def open_(server: ModelServer, spec: str) -> Batches:
     return open_batches(spec, access(server, spec))
 
 
-PLAIN = Prompt("write", "Be brief.", "one")
+PLAIN = Prompt("write", "Be brief.", "one\u2028\x85line")
 SHAPED = Prompt("write", "Be brief.", "two 日本語", Answer)
 
 
@@ -278,11 +279,10 @@ def test_a_request_that_no_batch_answers_fails_its_cell_and_can_be_tried_again(
     assert_paid_once(engine, models)
 
 
-def test_what_is_on_its_way_is_not_asked_again_at_once(
+def test_what_the_budget_does_not_cover_is_not_sent_and_may_be_asked_at_once(
     grid: Run, engine: Engine, models: ModelServer, desk: BatchDesk
 ) -> None:
     desk.is_held = True
-    # The budget lets the queries be sent, and no more: the process ends with them on their way.
     stopped = grid("--models", OPENAI, "--batch", "--budget", "0.00001")
     assert stopped.code == 1
     assert "does not cover the next requests" in stopped.err
@@ -292,6 +292,21 @@ def test_what_is_on_its_way_is_not_asked_again_at_once(
 
     assert grid("--models", OPENAI).code == 0  # never sent: it may be asked at once
     assert_paid_once(engine, models)
+
+
+def test_batches_of_another_experiment_need_no_key_here(
+    grid: Run, engine: Engine, monkeypatch: pytest.MonkeyPatch, models: ModelServer
+) -> None:
+    migrate(engine)
+    with pytest.raises(Parked):
+        Slot(engine, open_(models, CLAUDE)).post("k", "other/1", CLAUDE, PLAIN)
+    outbox = Outbox(engine)
+    outbox.begin("theirs", CLAUDE, outbox.unsent("other/"), 1.0)
+    monkeypatch.delenv("ANTHROPIC_API_KEY")
+
+    assert grid("--models", OPENAI, "--batch").code == 0
+
+    assert [one.id for one in outbox.sent()] == ["theirs"]
 
 
 def test_a_killed_process_leaves_its_batches_to_the_next(tmp_path: Path) -> None:

@@ -12,10 +12,10 @@ from bot.messages import voting
 from bot.messages.words import plain
 from bot.requests import FollowUpRequest
 from bot.store.turns import Turn as TurnRow
+from bot.workflows.counting import keep_recall
 from bot.workflows.posting import attach
 from bot.workflows.run import Run
 from pipeline.document import compose_document
-from pipeline.evaluation.recall import METRIC_VERSION, measure
 from pipeline.followup import Answer, Request, Revision, Turn, follow_up
 from pipeline.labels import context_lines
 from pipeline.types import Context, Survey
@@ -85,8 +85,7 @@ def _post_revision(run: Run, root: str, request: FollowUpRequest, made: Revision
     survey, context = made.survey, made.context
     run.kit.store.save_context(context)
     run.kit.store.save_survey(survey, workspace=run.job.team)
-    recall = measure(survey, context)
-    run.kit.store.save_score(survey.id, "recall", METRIC_VERSION, recall)
+    keep_recall(run, context, survey)
     run.tables.jobs.set_survey(request.survey_job, survey.id)
     answer = StreamedAnswer(run.thread, root)
     run.checkpoint("post change", answer.finish, say.CHANGED[request.language], made.markdown)

@@ -10,7 +10,7 @@ from pipeline.errors import PaperwalkError, Parked
 from pipeline.evaluation.ledger import read_ledger
 from pipeline.prompts import fill
 from pipeline.providers.base import ChatModel, Prompt
-from pipeline.types import Checkpoint, Context, Recall, Survey, Tally, run_now
+from pipeline.types import Context, Recall, Survey, Tally
 
 METRIC_VERSION = 2
 """Raised whenever the same survey would get another figure."""
@@ -125,16 +125,9 @@ def rate_count(count: int, context: Context) -> ArticleCount:
     return ArticleCount(count, recall, None if recall is None else min(recall, 1.0))
 
 
-def score(
-    survey: Survey,
-    context: Context,
-    count_model: ChatModel | None,
-    *,
-    checkpoint: Checkpoint = run_now,
-) -> Recall:
+def score(survey: Survey, context: Context, count_model: ChatModel | None) -> Recall:
     """Measure a survey; with a counting model, the article's figure beside ours."""
-    count = checkpoint(f"count {survey.id}", count_by_model, survey, count_model)
-    return measure(survey, context, article_count=count)
+    return measure(survey, context, article_count=count_by_model(survey, count_model))
 
 
 def _share(part: int, whole: int) -> float | None:

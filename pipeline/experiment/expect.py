@@ -7,7 +7,8 @@ from typing import cast
 from pipeline.estimate import Call, estimate_cost, expect_gathering, expect_writing
 from pipeline.experiment.cells import Cell
 from pipeline.experiment.plan import Plan
-from pipeline.providers.batches import PRICE, has_batches
+from pipeline.providers import has_batches
+from pipeline.providers.batches import PRICE
 from pipeline.providers.prices import Prices
 from pipeline.question import ask
 from pipeline.types import Role, Usage

@@ -43,6 +43,11 @@ class Plan:
     models: Mapping[str, str]
 
     @property
+    def prefix(self) -> str:
+        """What the ids of all its runs begin with: those of its contexts and of its surveys."""
+        return f"{self.name}/"
+
+    @property
     def size(self) -> int:
         """How many surveys it asks for."""
         return len(self.questions) * self.runs * self.generations * len(self.arms)

@@ -11,14 +11,7 @@ import structlog
 
 from pipeline.bounds import Bounds
 from pipeline.cache import spent_by_all
-from pipeline.errors import (
-    CeilingReached,
-    OperatorActs,
-    PaperwalkError,
-    Parked,
-    Stopped,
-    TryAgain,
-)
+from pipeline.errors import CeilingReached, OperatorActs, PaperwalkError, Parked, Stopped, TryAgain
 from pipeline.experiment.cells import Cell, read_cells, read_status, save_cell
 from pipeline.experiment.clerk import Clerk
 from pipeline.experiment.contexts import ContextKey, find_context, key_of, make_context
@@ -82,12 +75,13 @@ class Runner:
         self.kit = replace(self.kit, settings=settings, slots=slots, is_batched=is_batched)
         self.leases = Leases(self.kit.engine)
         self.outbox = Outbox(self.kit.engine)
-        prefix, budget = f"{self.plan.name}/", self.rules.budget_usd
-        self.clerk = Clerk(self.kit, self.leases, prefix, budget) if is_batched else None
-        if not is_batched:  # what was never sent is asked at once instead
-            self.outbox.forget_unsent(prefix)
+        self.clerk = None
+        if is_batched:
+            self.clerk = Clerk(self.kit, self.leases, self.plan.prefix, self.rules.budget_usd)
+        else:  # what was never sent is asked at once instead
+            self.outbox.forget_unsent(self.plan.prefix)
         if self.rules.retries_failed:
-            self.outbox.forget_failures(prefix)
+            self.outbox.forget_failures(self.plan.prefix)
         self.bounds = Bounds(stopped=self.stopped, admit=self._admit)
         self.arms = {arm.label: arm for arm in self.plan.arms}
 
@@ -283,7 +277,7 @@ class Runner:
 
 def spent_by(kit: Kit, plan: Plan) -> float:
     """Give the dollars that an experiment has cost so far, all its processes together."""
-    return spent_by_all(kit.engine, f"{plan.name}/")
+    return spent_by_all(kit.engine, plan.prefix)
 
 
 def _provider(arm: Arm) -> str:

@@ -1,5 +1,6 @@
 """Models behind two Protocols; an SDK is imported when one of its models is asked for."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import cast
@@ -8,6 +9,7 @@ from pydantic import SecretStr
 
 from pipeline.errors import NotConfigured
 from pipeline.providers.base import ChatModel, EmbeddingModel
+from pipeline.providers.batches import Batches
 from pipeline.providers.retry import Retries
 
 _CHAT = {
@@ -15,6 +17,11 @@ _CHAT = {
     "anthropic": ("pipeline.providers.anthropic", "AnthropicChat", "ANTHROPIC_API_KEY"),
     "gemini": ("pipeline.providers.gemini", "GeminiChat", "GEMINI_API_KEY"),
     "openai_compatible": ("pipeline.providers.compatible", "CompatibleChat", None),
+}
+_BATCHES = {
+    "openai": ("pipeline.providers.batch_openai", "OpenAIBatches", "OPENAI_API_KEY"),
+    "anthropic": ("pipeline.providers.batch_anthropic", "AnthropicBatches", "ANTHROPIC_API_KEY"),
+    "gemini": ("pipeline.providers.batch_gemini", "GeminiBatches", "GEMINI_API_KEY"),
 }
 _EMBEDDING = {
     "openai": ("pipeline.providers.openai", "OpenAIEmbedding", "OPENAI_API_KEY"),
@@ -68,7 +75,21 @@ def open_embedding_model(spec: str, access: Access) -> EmbeddingModel:
     return cast("EmbeddingModel", _open(spec, access, _EMBEDDING))
 
 
-def _open(spec: str, access: Access, places: dict[str, tuple[str, str, str | None]]) -> object:
+def has_batches(spec: str) -> bool:
+    """Tell whether a model's provider has a batch interface."""
+    return spec.partition(":")[0] in _BATCHES
+
+
+def open_batches(spec: str, access: Access) -> Batches:
+    """Open the batch interface for a language model; imports its SDK and calls nothing.
+
+    Raises:
+        NotConfigured: the provider has none, or its key is not set.
+    """
+    return cast("Batches", _open(spec, access, _BATCHES))
+
+
+def _open(spec: str, access: Access, places: Mapping[str, tuple[str, str, str | None]]) -> object:
     provider, colon, model = spec.partition(":")
     if provider not in places or not colon or not model or provider == "keyless":
         known = ", ".join(f"{name}:…" for name in places if name != "keyless")

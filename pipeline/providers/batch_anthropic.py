@@ -12,7 +12,6 @@ from pipeline.providers import Access
 from pipeline.providers.anthropic import completion_of, open_client, request_of, translated
 from pipeline.providers.base import Completion, Prompt
 from pipeline.providers.batches import PRICE, Replies
-from pipeline.providers.retry import with_retries
 from pipeline.providers.wire import read_failure
 
 _STATUS = {
@@ -91,9 +90,6 @@ class AnthropicBatches:
         Raises:
             the errors of ``ChatModel.complete``.
         """
-        return with_retries(lambda: self._collect(name), self._access.retries)
-
-    def _collect(self, name: str) -> Replies | None:
         with translated(self.name):
             if self._client.messages.batches.retrieve(name).processing_status != "ended":
                 return None

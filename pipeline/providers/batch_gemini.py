@@ -10,7 +10,6 @@ from pipeline.providers import Access
 from pipeline.providers.base import Completion, Prompt
 from pipeline.providers.batches import PRICE, Replies
 from pipeline.providers.gemini import Said, config_of, open_client, translated
-from pipeline.providers.retry import with_retries
 from pipeline.providers.wire import read_failure
 
 _OVER = {
@@ -65,8 +64,6 @@ class GeminiBatches:
             for job in self._client.batches.list(config=types.ListBatchJobsConfig(page_size=100)):
                 if job.display_name == batch_id:
                     return _name(job, self.name)
-                if job.create_time and job.create_time.timestamp() < sent_at - 3_600:
-                    break
         return None
 
     def collect(self, name: str) -> Replies | PaperwalkError | None:
@@ -75,9 +72,6 @@ class GeminiBatches:
         Raises:
             the errors of ``ChatModel.complete``.
         """
-        return with_retries(lambda: self._collect(name), self._access.retries)
-
-    def _collect(self, name: str) -> Replies | PaperwalkError | None:
         with translated(self.name):
             job = self._client.batches.get(name=name)
         if job.state == types.JobState.JOB_STATE_FAILED:

@@ -17,7 +17,6 @@ from pipeline.providers.openai import (
     request_of,
     translated,
 )
-from pipeline.providers.retry import with_retries
 from pipeline.providers.wire import read_failure
 
 _UNDER_WAY = {"validating", "in_progress", "finalizing", "cancelling"}
@@ -85,9 +84,6 @@ class OpenAIBatches:
         Raises:
             the errors of ``ChatModel.complete``.
         """
-        return with_retries(lambda: self._collect(name), self._access.retries)
-
-    def _collect(self, name: str) -> Replies | PaperwalkError | None:
         with translated(self.name):
             batch = self._client.batches.retrieve(name)
             if batch.status in _UNDER_WAY:
@@ -98,7 +94,9 @@ class OpenAIBatches:
                 line
                 for file in (batch.output_file_id, batch.error_file_id)
                 if file
-                for line in self._client.files.content(file).text.splitlines()
+                for line in self._client.files.content(file).text.split(
+                    "\n"
+                )  # a reply may hold other line ends
             ]
         return dict(self._read(line) for line in lines if line.strip())
 

@@ -5,11 +5,9 @@ collects the replies.
 """
 
 from collections.abc import Mapping
-from importlib import import_module
-from typing import Protocol, cast
+from typing import Protocol
 
 from pipeline.errors import PaperwalkError
-from pipeline.providers import Access
 from pipeline.providers.base import Completion, Prompt
 
 PRICE = 0.5
@@ -22,12 +20,6 @@ https://ai.google.dev/gemini-api/docs/batch-api
 
 Replies = Mapping[str, Completion | PaperwalkError]
 """Key of a request → its reply, or why it has none; seconds are 0. A key may be missing."""
-
-_INTERFACES = {
-    "openai": ("pipeline.providers.batch_openai", "OpenAIBatches"),
-    "anthropic": ("pipeline.providers.batch_anthropic", "AnthropicBatches"),
-    "gemini": ("pipeline.providers.batch_gemini", "GeminiBatches"),
-}
 
 
 class Batches(Protocol):
@@ -72,15 +64,3 @@ class Batches(Protocol):
             the errors of ``ChatModel.complete``: that cannot be told now.
         """
         ...
-
-
-def has_batches(spec: str) -> bool:
-    """Tell whether a model's provider has a batch interface."""
-    return spec.partition(":")[0] in _INTERFACES
-
-
-def open_batches(spec: str, access: Access) -> Batches:
-    """Open the batch interface for a model, whose provider must have one; calls nothing."""
-    provider, _, model = spec.partition(":")
-    module, name = _INTERFACES[provider]
-    return cast("Batches", getattr(import_module(module), name)(model, access))

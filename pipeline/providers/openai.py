@@ -125,7 +125,7 @@ class OpenAIEmbedding:
 
     def _call(self, texts: list[str]) -> tuple[list[NDArray[np.float32]], int]:
         with translated(self.name):
-            # The SDK's own reading looks at each number by itself: two seconds for 160 papers.
+            # The SDK's own reading looks at each number by itself.
             raw = self._client.embeddings.with_raw_response.create(
                 model=self._model,
                 input=texts,

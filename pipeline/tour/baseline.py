@@ -23,7 +23,7 @@ def solve_by_python_tsp(embeddings: NDArray[np.float32], *, seed: int = 0) -> li
     """Order rows by python-tsp's 2-opt, from the greedy path that our own search begins with.
 
     Args:
-        embeddings: shape (n, d) float32, rows of length 1, n ≥ 3. Takes O(n²) memory.
+        embeddings: shape (n, d) float32, rows of length 1. Takes O(n²) memory.
         seed: of the order in which moves are tried; it repeats unless the time runs out.
 
     Returns:
@@ -34,6 +34,8 @@ def solve_by_python_tsp(embeddings: NDArray[np.float32], *, seed: int = 0) -> li
     from python_tsp.heuristics import solve_tsp_local_search  # noqa: PLC0415 - this order alone
 
     count = len(embeddings)
+    if count <= 2:
+        return list(range(count))
     closed = np.zeros((count + 1,) * 2)
     closed[:-1, :-1] = np.rint(measure_all(embeddings) * _SCALE)
     near, cosines = find_neighbours(embeddings, 10)

@@ -34,10 +34,8 @@ def order_rows(
     match order:
         case "tour":
             return solve_tour(embeddings, seed=seed)
-        case "python-tsp" if count > 2:
-            return trace(embeddings, solve_by_python_tsp(embeddings, seed=seed))
         case "python-tsp":
-            return trace(embeddings, range(count))
+            return trace(embeddings, solve_by_python_tsp(embeddings, seed=seed))
         case "windowed":
             return trace(
                 embeddings, shorten_windows(embeddings, solve_tour(embeddings, seed=seed).order)

@@ -173,7 +173,7 @@ class BatchDesk:
                     error = {"type": kind, "message": body["said"]}
                     inner = {"type": "error", "error": error, "request_id": None}
                     result = {"type": "errored", "error": inner}
-            lines.append(json.dumps({"custom_id": key, "result": result}))
+            lines.append(json.dumps({"custom_id": key, "result": result}, ensure_ascii=False))
         _send(handler, 200, "\n".join(lines).encode(), "application/x-jsonl")
 
     def _shown(self, batch: Batch) -> Json:
@@ -187,7 +187,8 @@ class BatchDesk:
             for name, is_good in (("output_file_id", True), ("error_file_id", False)):
                 lines = [
                     json.dumps(
-                        {"custom_id": key, "response": {"status_code": status, "body": body}}
+                        {"custom_id": key, "response": {"status_code": status, "body": body}},
+                        ensure_ascii=False,
                     )
                     for key, (status, body) in batch.answers.items()
                     if (status == 200) is is_good

@@ -12,9 +12,13 @@ from datetime import UTC, datetime, timedelta
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from os.path import commonprefix
+from pathlib import Path
+
+from pydantic import SecretStr
 
 from arxiv_server import ArxivServer, arxiv_server
 from model_server import ModelRequest, ModelServer, model_server, play_survey
+from pipeline.settings import PipelineSettings
 from pipeline.types import Paper
 
 PHRASES = ("radiance field", "gaussian splatting", "view synthesis")
@@ -87,6 +91,17 @@ class Services:
 
     def base_url(self, provider: str) -> str:
         return self.models_url + ("/v1" if provider == "openai" else "")
+
+    def settings(self, folder: Path) -> PipelineSettings:
+        """Give settings that ask these services, with a database in a folder."""
+        return PipelineSettings(
+            _env_file=None,
+            database_url=f"sqlite:///{folder}/paperwalk.sqlite",
+            openai_api_key=SecretStr("sk-none"),
+            openai_base_url=self.base_url("openai"),
+            arxiv_url=self.arxiv_url,
+            source="arxiv",
+        )
 
     def count(self) -> Asked:
         """Give what was asked so far."""
