@@ -30,6 +30,7 @@ class Outcome:
         usd: what the experiment has cost in all.
         halted: why it ended before all cells were tried; empty where they were.
         in_batches: requests whose replies are still to be collected.
+        trouble: why a provider of batches could not be asked the last time.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Outcome:
     blocked: Mapping[str, str]
     failures: Mapping[str, int]
     in_batches: int = 0
+    trouble: str = ""
 
 
 def announce(
@@ -97,6 +99,7 @@ def watch(runner: Runner) -> Outcome:
         blocked=runner.blocked,
         failures=dict(Counter(cell.failure for cell in cells if cell.status == "failed")),
         in_batches=_count_in_batches(runner),
+        trouble=runner.clerk.trouble if runner.clerk else "",
     )
 
 
@@ -135,8 +138,11 @@ def _show(runner: Runner) -> Iterator[Callable[[], None]]:
         new = done - done_before
         minutes = (time.monotonic() - started) / 60
         rest = f", about {left * minutes / new:.0f} min left" if new else ""
-        in_batches = _count_in_batches(runner) if runner.clerk else 0
-        sent = f", {in_batches} requests in batches" if in_batches else ""
+        sent = ""
+        if runner.clerk:
+            in_batches, trouble = _count_in_batches(runner), runner.clerk.trouble
+            sent = f", {in_batches} requests in batches" if in_batches else ""
+            sent += f" ({trouble}; trying on)" if trouble else ""
         return f"${spent_by(runner.kit, runner.plan):.2f}{sent}{rest}"
 
     if not console.is_terminal:
@@ -181,6 +187,8 @@ def report_outcome(outcome: Outcome, *, as_json: bool) -> None:
         click.echo(f"Not usable: {model}: {why}", err=True)
     for why, number in outcome.failures.items():
         click.echo(f"Failed {number}×: {why}", err=True)
+    if outcome.trouble:
+        click.echo(f"The last time: {outcome.trouble}", err=True)
     if outcome.in_batches:
         click.echo(
             f"{outcome.in_batches} requests are on their way in batches and will be paid for:"

@@ -17,12 +17,16 @@ from model_server import Fault, ModelRequest, ModelServer, model_server, play_su
 from pipeline.database import use_database
 from pipeline.errors import Overloaded, Parked, RateLimited, RequestRejected, Truncated
 from pipeline.experiment.cells import read_cells
+from pipeline.experiment.clerk import Clerk
+from pipeline.leases import Leases
 from pipeline.migrations import migrate
 from pipeline.outbox import Outbox, Slot
 from pipeline.providers import Access, open_batches, open_chat_model
 from pipeline.providers.base import Completion, Prompt
 from pipeline.providers.batches import Batches
 from pipeline.providers.retry import Retries
+from pipeline.settings import PipelineSettings
+from pipeline.wiring import use_kit
 
 OPENAI, CLAUDE, GEMINI = (
     "openai:gpt-6-luna",
@@ -307,6 +311,29 @@ def test_batches_of_another_experiment_need_no_key_here(
     assert grid("--models", OPENAI, "--batch").code == 0
 
     assert [one.id for one in outbox.sent()] == ["theirs"]
+
+
+def test_a_provider_that_cannot_be_asked_is_told_until_it_can(
+    tmp_path: Path, server: ModelServer
+) -> None:
+    settings = PipelineSettings(
+        database_url=f"sqlite:///{tmp_path}/paperwalk.sqlite",
+        openai_api_key=SecretStr("sk-hidden"),
+        openai_base_url=server.base_url("openai"),
+    )
+    with use_kit(settings) as kit:
+        with pytest.raises(Parked):
+            Slot(kit.engine, kit.batches(OPENAI)).post("k", "t/1", OPENAI, PLAIN)
+        clerk = Clerk(kit, Leases(kit.engine), "t/")
+        server.desk.refused = 1
+
+        assert not clerk.turn()
+        assert "answered 500" in clerk.trouble
+
+        assert not clerk.turn()  # it was not taken: it is sent again
+        assert clerk.trouble == ""
+        assert clerk.turn()
+        assert kit.cost_of("t/1").calls == 1
 
 
 def test_a_killed_process_leaves_its_batches_to_the_next(tmp_path: Path) -> None:

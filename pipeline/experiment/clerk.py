@@ -48,6 +48,7 @@ class Clerk:
         prefix: of the runs whose requests are sent; replies are collected for all.
         budget_usd: dollars that those runs may spend in all; null for no ceiling. Requests on their
             way count with what they are expected to cost.
+        trouble: why a provider could not be asked the last time; empty where it could.
     """
 
     kit: Kit
@@ -55,6 +56,7 @@ class Clerk:
     prefix: str
     budget_usd: float | None = None
     sizes: dict[str, int] = field(default_factory=dict)
+    trouble: str = ""
 
     def __post_init__(self) -> None:
         self.outbox = Outbox(self.kit.engine)
@@ -90,7 +92,9 @@ class Clerk:
             batches = self.kit.batches(sent.model)
             reference = sent.reference or self._find(batches, sent)
             replies = batches.collect(reference) if reference else {}
-        except TryAgain:
+            self.trouble = ""
+        except TryAgain as error:
+            self.trouble = str(error)
             return False
         except OperatorActs:
             if any(one.run.startswith(self.prefix) for one in sent.letters):
@@ -170,7 +174,8 @@ class Clerk:
         self.outbox.begin(batch_id, model, letters, time.time())
         try:
             reference = self.kit.batches(model).send(batch_id, drafts)
-        except (Unavailable, Overloaded):
+        except (Unavailable, Overloaded) as error:
+            self.trouble = str(error)
             return
         except PaperwalkError as error:
             self.outbox.end(batch_id, time.time(), counts=False)
