@@ -24,7 +24,7 @@ import numpy as np
 
 from bot.playground import Playground
 from bots import start_process
-from paces import Paces, make_papers, services
+from paces import Paces, be_quiet, make_papers, services
 from pipeline.bounds import Bounds
 from pipeline.providers.base import Prompt
 from pipeline.question import ask
@@ -126,6 +126,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--sizes", default=",".join(map(str, SIZES)))
     options = parser.parse_args()
+    be_quiet()
     os.environ.pop("PAPERWALK_AT_ONCE", None)
     print("| papers | wall | critical path | ratio | own CPU |")
     print("| -- | -- | -- | -- | -- |")
@@ -137,7 +138,7 @@ def main() -> None:
             lines.append(f"ratio: critical_path.wall_by_path.{size} {wall / path:.4g}")
         start = time_start(Path(folder))
     empty = time_process("-c", "pass")
-    help_ = time_process("-m", "bot.cli", "--help")
+    help_ = time_process("-c", "from bot.cli import main; main(['--help'])")
     print(f"\nThe bot is connected after {start:.2f} s; `paperwalk --help` takes {help_:.2f} s, an")
     print(f"empty Python {empty:.2f} s.\n")
     print(*lines, sep="\n")

@@ -8,16 +8,13 @@ serve them. Tokens are counted at four characters each. ArXiv's answers are kept
 on another day the same question asks it again.
 """
 
-import logging
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import structlog
-
-from paces import Asked, Paces, Services, make_papers, services
+from paces import Asked, Paces, Services, be_quiet, make_papers, services
 from pipeline.followup.flow import follow_up
 from pipeline.followup.types import Request
 from pipeline.question import ask
@@ -98,8 +95,7 @@ def play(kit: Kit, served: Services) -> list[tuple[str, Asked]]:
 
 
 def main() -> None:
-    quiet = structlog.make_filtering_bound_logger(logging.WARNING)
-    structlog.configure(wrapper_class=quiet)
+    be_quiet()
     with (
         tempfile.TemporaryDirectory() as folder,
         services(PAPERS, Paces(steps={})) as served,

@@ -1,6 +1,6 @@
 """The order of the papers: how near each method comes to the shortest tour, and what for.
 
-    uv run --group bench python benchmarks/tour.py --papers papers.jsonl.gz
+    PYTHONPATH=tests/support uv run --group bench python benchmarks/tour.py --papers papers.jsonl.gz
 
 FILE holds arXiv records as ``paperwalk mirror import`` reads them. Small instances are the
 article's questions (but its third, which names no searchable field), searched in a mirror made of
@@ -15,7 +15,6 @@ largest resident size of that process, with the rows and all imports.
 import argparse
 import gzip
 import json
-import logging
 import random
 import signal
 import statistics
@@ -34,11 +33,11 @@ from typing import get_args
 import faiss
 import fast_tsp
 import numpy as np
-import structlog
 import wordllama
 from numpy.typing import NDArray
 from python_tsp.heuristics import solve_tsp_lin_kernighan, solve_tsp_local_search
 
+from paces import be_quiet
 from pipeline.providers.keyless.lsa import LsaEmbedding
 from pipeline.queries import make_queries
 from pipeline.question import ask
@@ -486,8 +485,7 @@ def main() -> None:
     if options.rows:
         be_alone(options)
         return
-    quiet = structlog.make_filtering_bound_logger(logging.WARNING)
-    structlog.configure(wrapper_class=quiet)
+    be_quiet()
     if not options.papers:
         parser.error("--papers is needed")
     sizes = [int(size) for size in options.sizes.split(",") if size]

@@ -1,6 +1,7 @@
 """Loopback services in a process of their own, as slow as they are told to be."""
 
 import json
+import logging
 import random
 import re
 import time
@@ -14,6 +15,7 @@ from multiprocessing.connection import Connection
 from os.path import commonprefix
 from pathlib import Path
 
+import structlog
 from pydantic import SecretStr
 
 from arxiv_server import ArxivServer, arxiv_server
@@ -37,6 +39,11 @@ _STEPS = {
     frozenset({"introduction", "conclusion"}): "frame",
     frozenset({"count"}): "count",
 }
+
+
+def be_quiet() -> None:
+    """Keep our log out of a benchmark's output."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
 
 
 @dataclass(frozen=True)
