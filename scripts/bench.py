@@ -90,7 +90,7 @@ def check(printed: str, bounds: Mapping[str, Sequence[float]]) -> list[str]:
 
 def compose(bench: Bench, printed: str) -> str:
     """Give the part of one benchmark."""
-    table = _RATIO.sub("", printed).strip()
+    table = re.sub(r"\n{3,}", "\n\n", _RATIO.sub("", printed)).strip()
     ratios = "\n".join(f"| `{name}` | {said} |" for name, said in _RATIO.findall(printed))
     held = f"\n\n| held to bounds | |\n|--|--|\n{ratios}" if ratios else ""
     return (
