@@ -233,7 +233,7 @@ def main() -> None:
     parser.add_argument("--papers", type=Path, required=True, help="gzipped JSON lines")
     parser.add_argument("--sizes", default="10000,50000", help="comma-separated")
     parser.add_argument("--folder", type=Path, help="for the temporary files; 4 kB a record")
-    parser.add_argument("--json", type=Path, help="write the figures here, too")
+    parser.add_argument("--json", type=Path, help="write all figures here")
     chosen = parser.parse_args()
     measured: list[Measured] = []
     for size in sorted(int(one) for one in chosen.sizes.split(",")):
@@ -250,7 +250,6 @@ def main() -> None:
         "sizes": [asdict(one) for one in measured],
     }
     print(table(measured))
-    print(f"\n{json.dumps(report, ensure_ascii=False)}")
     if chosen.json is not None:
         chosen.json.write_text(json.dumps(report, indent=2, ensure_ascii=False), encoding="utf-8")
 
