@@ -50,6 +50,8 @@ PACES = Paces(
 LEVELS = (1, 4, 16, 48)
 PAPERS = 60
 CHANNELS = 50
+HEAD = """| at once | surveys | per hour | own CPU a survey | memory at most |
+| -- | -- | -- | -- | -- |"""
 
 
 @dataclass
@@ -225,8 +227,7 @@ def main() -> None:
     parser.add_argument("--plot", type=Path, help="write an SVG here")
     options = parser.parse_args()
     loads = []
-    print("| at once | surveys | per hour | own CPU a survey | memory at most |")
-    print("| -- | -- | -- | -- | -- |")
+    print(HEAD)
     for level in map(int, options.levels.split(",")):
         load = run_load(level, 2 * level, PACES)
         loads.append(load)
@@ -239,7 +240,7 @@ def main() -> None:
         embed=PACES.embed / 8,
     )
     long = run_load(16, options.surveys, fast)
-    print(f"\nServices eight times as fast:\n\n{line_of(long)}\n")
+    print(f"\nServices eight times as fast:\n\n{HEAD}\n{line_of(long)}\n")
     fifth = options.surveys // 5
     late = [mb for done, mb in long.memory if done >= fifth]
     print(f"Memory after {fifth} surveys {late[0]:.0f} MB, at the end {late[-1]:.0f} MB")
