@@ -324,12 +324,15 @@ def test_a_provider_that_cannot_be_asked_is_told_until_it_can(
     with use_kit(settings) as kit:
         with pytest.raises(Parked):
             Slot(kit.engine, kit.batches(OPENAI)).post("k", "t/1", OPENAI, PLAIN)
-        clerk = Clerk(kit, Leases(kit.engine), "t/")
+        clerk = Clerk(kit, Leases(kit.engine), "t/", settle_seconds=3_600)
         server.desk.refused = 1
 
         assert not clerk.turn()
         assert "answered 500" in clerk.trouble
+        assert not clerk.turn()
+        assert server.desk.batches == []  # it may be listed late: nothing is sent twice
 
+        clerk.settle_seconds = 0.0
         assert not clerk.turn()  # it was not taken: it is sent again
         assert clerk.trouble == ""
         assert clerk.turn()

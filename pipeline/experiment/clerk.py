@@ -48,6 +48,8 @@ class Clerk:
         prefix: of the runs whose requests are sent; replies are collected for all.
         budget_usd: dollars that those runs may spend in all; null for no ceiling. Requests on their
             way count with what they are expected to cost.
+        settle_seconds: a batch whose handing in broke off is looked for as long as this before it
+            counts as not taken: a provider may list it late.
         trouble: why a provider could not be asked the last time; empty where it could.
     """
 
@@ -55,6 +57,7 @@ class Clerk:
     leases: Leases
     prefix: str
     budget_usd: float | None = None
+    settle_seconds: float = 0.0
     sizes: dict[str, int] = field(default_factory=dict)
     trouble: str = ""
 
@@ -91,6 +94,8 @@ class Clerk:
         try:
             batches = self.kit.batches(sent.model)
             reference = sent.reference or self._find(batches, sent)
+            if not reference and time.time() < sent.sent_at + self.settle_seconds:
+                return False
             replies = batches.collect(reference) if reference else {}
             self.trouble = ""
         except TryAgain as error:
