@@ -77,13 +77,8 @@ class Runner:
         self.outbox = Outbox(self.kit.engine)
         self.clerk = None
         if is_batched:
-            self.clerk = Clerk(
-                self.kit,
-                self.leases,
-                self.plan.prefix,
-                self.rules.budget_usd,
-                settle_seconds=2 * self.rules.look_seconds,
-            )
+            budget, settle = self.rules.budget_usd, 2 * self.rules.look_seconds
+            self.clerk = Clerk(self.kit, self.leases, self.plan.prefix, budget, settle)
         else:  # what was never sent is asked at once instead
             self.outbox.forget_unsent(self.plan.prefix)
         if self.rules.retries_failed:
