@@ -73,6 +73,16 @@ def test_a_reply_is_heard_while_it_comes(server: ModelServer, spec: str) -> None
     assert heard[-1] == completion.text
 
 
+@pytest.mark.parametrize("spec", CHAT[:3])
+def test_calls_one_after_another_share_a_connection(server: ModelServer, spec: str) -> None:
+    model = open_model(server, spec)
+
+    for _ in range(3):
+        model.complete(PROMPT)
+
+    assert server.connections == 1
+
+
 @pytest.mark.parametrize("spec", CHAT)
 def test_a_reply_that_breaks_off_is_heard_anew(server: ModelServer, spec: str) -> None:
     server.fail_next(Fault(kind="cut", text="another beginning"))

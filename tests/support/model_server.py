@@ -8,12 +8,13 @@ import base64
 import hashlib
 import json
 import re
+import socket
 import struct
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -72,6 +73,7 @@ class ModelServer:
     faults: deque[Fault] = field(default_factory=deque)
     headers: list[dict[str, str]] = field(default_factory=list)
     bodies: list[Json] = field(default_factory=list)
+    connections: int = 0
     hold_after: int | None = None
     holding: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -113,16 +115,20 @@ class ModelServer:
             if not held and fault is None:
                 self.answered.append(request)
         if held:
-            self.released.wait(30)
+            self._fall_silent(handler)
             return
         said = fault or self.reply(request)
         if isinstance(said, Fault) and said.kind == "hang":
-            self.released.wait(30)
+            self._fall_silent(handler)
             return
         if isinstance(said, Fault) and said.kind == "status":
             _send_error(handler, request.provider, said)
             return
         _send_reply(handler, request, said, stream=_wants_stream(handler.path, body))
+
+    def _fall_silent(self, handler: BaseHTTPRequestHandler) -> None:
+        self.released.wait(30)
+        handler.close_connection = True
 
     def answer_in_batch(self, provider: str, model: str, body: Json) -> tuple[int, Json]:
         """Give status and body of the answer to one request of a batch."""
@@ -175,21 +181,37 @@ class ModelServer:
 
 @contextmanager
 def model_server(reply: Reply) -> Iterator[ModelServer]:
-    """Serve on a loopback port."""
+    """Serve on a loopback port; connections stay open, as those to real providers do."""
     state = ModelServer(reply)
+    sockets: set[socket.socket] = set()
 
     class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
+
+        def setup(self) -> None:
+            super().setup()
+            with state.lock:
+                state.connections += 1
+                sockets.add(self.connection)
+
+        def finish(self) -> None:
+            with state.lock:
+                sockets.discard(self.connection)
+            super().finish()
+
+        def handle(self) -> None:
+            with suppress(BrokenPipeError, ConnectionResetError):  # the client went, as some do
+                super().handle()
+
         def do_GET(self) -> None:
             state.desk.handle(self, "GET")
 
         def do_POST(self) -> None:
-            try:
-                if state.desk.handles(self.path):
-                    state.desk.handle(self, "POST")
-                else:
-                    state.answer(self)
-            except (BrokenPipeError, ConnectionResetError):
-                pass  # the client gave up, as some tests want
+            if state.desk.handles(self.path):
+                state.desk.handle(self, "POST")
+            else:
+                state.answer(self)
 
         def log_message(self, *_: object) -> None:
             pass
@@ -205,6 +227,9 @@ def model_server(reply: Reply) -> Iterator[ModelServer]:
         server.shutdown()
         server.server_close()
         thread.join()
+        with state.lock:
+            for one in sockets:
+                one.shutdown(socket.SHUT_RDWR)
 
 
 def vector(text: str, size: int) -> list[float]:
@@ -304,12 +329,19 @@ def _send_reply(
     assert stream, "all adapters stream"
     handler.send_response(200)
     handler.send_header("Content-Type", "text/event-stream")
+    handler.send_header("Transfer-Encoding", "chunked")
     handler.end_headers()
     kind = said.kind if isinstance(said, Fault) else ""
     text = said if isinstance(said, str) else said.text
     for event, data in _EVENTS[request.provider](request, text, kind):
         line = f"event: {event}\n" if event else ""
-        handler.wfile.write(f"{line}data: {json.dumps(data) if data else '[DONE]'}\n\n".encode())
+        _send_chunk(handler, f"{line}data: {json.dumps(data) if data else '[DONE]'}\n\n".encode())
+    _send_chunk(handler, b"")
+
+
+def _send_chunk(handler: BaseHTTPRequestHandler, data: bytes) -> None:
+    """Send a piece of a body whose length is not known before; an empty one ends it."""
+    handler.wfile.write(b"%x\r\n%b\r\n" % (len(data), data))
 
 
 Events = list[tuple[str, Json]]
