@@ -63,9 +63,7 @@ def test_the_root_shows_the_plan_the_queries_and_the_cost(
 ) -> None:
     job_id = held(office, models, replies=3)
 
-    until(lambda: plan_of(office.message(job_id, "root"))["shorten"] == "in_progress", "the plan")
-    root = office.message(job_id, "root")
-    assert plan_of(root) == {
+    held_up = {
         "queries": "complete",
         "search": "complete",
         "embed": "complete",
@@ -74,6 +72,8 @@ def test_the_root_shows_the_plan_the_queries_and_the_cost(
         "write": "pending",
         "measure": "pending",
     }
+    until(lambda: plan_of(office.message(job_id, "root")) == held_up, "the plan")
+    root = office.message(job_id, "root")
     assert "費用の見込み：約 $0.0" in str(root.blocks)
     assert "ti:" in str(root.blocks)
     assert session_of(office, root) == "processing"
