@@ -20,8 +20,6 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-import numpy as np
-
 from bot.playground import Playground
 from bots import start_process
 from paces import Paces, be_quiet, make_papers, services
@@ -79,11 +77,11 @@ def run_one(papers: int, folder: Path) -> tuple[float, float, float]:
 
 def warm_up(kit: Kit) -> None:
     """Have a process behind us that has made a survey before: imports, and what SDKs prepare."""
-    kit.embedder("warm").embed(["one", "two"])
+    rows = kit.embedder("warm").embed([str(number) for number in range(12)]).rows
     model = kit.writer("warm")
     assert model is not None
     model.complete(Prompt("write", "Be brief.", "Say a word."))
-    solve_tour(np.eye(12, dtype=np.float32))
+    solve_tour(rows)
 
 
 def time_process(*words: str) -> float:

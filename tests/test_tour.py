@@ -1,4 +1,8 @@
-"""How near the tour is to the best possible one."""
+"""How near the tour is to the best possible one, and what solving it costs others."""
+
+import os
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -45,3 +49,22 @@ def test_more_copies_of_a_row_than_it_has_neighbours_stand_together() -> None:
     tour = solve_tour(rows[mixed])
 
     assert tour.length == pytest.approx(2)
+
+
+def test_no_second_core_is_kept_busy_after_a_product() -> None:
+    code = (
+        "import time, pipeline, numpy as np\n"
+        "square = np.ones((400, 400))\n"
+        "square @ square\n"
+        "began = time.process_time()\n"
+        "square @ square\n"
+        "time.sleep(0.3)\n"
+        "print(time.process_time() - began)\n"
+    )
+    environment = {k: v for k, v in os.environ.items() if k != "OPENBLAS_NUM_THREADS"}
+
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment
+    )
+
+    assert float(done.stdout) < 0.05
