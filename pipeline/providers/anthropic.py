@@ -15,7 +15,7 @@ from pipeline.providers import Access
 from pipeline.providers.base import Completion, OnText, Prompt
 from pipeline.providers.prices import Prices, price
 from pipeline.providers.retry import with_retries
-from pipeline.providers.wire import fail, wire_schema
+from pipeline.providers.wire import close_with, fail, wire_schema
 from pipeline.types import Usage
 
 
@@ -26,7 +26,7 @@ class AnthropicChat:
         self.name = f"anthropic:{model}"
         self._model = model
         self._access = access
-        self._client = open_client(access)
+        self._client = open_client(access, self)
 
     def complete(self, prompt: Prompt, on_text: OnText | None = None) -> Completion:
         """Answer one prompt.
@@ -56,14 +56,16 @@ class AnthropicChat:
         return message
 
 
-def open_client(access: Access) -> anthropic.Anthropic:
-    """Open a client whose retries are ours."""
-    return anthropic.Anthropic(
+def open_client(access: Access, owner: object) -> anthropic.Anthropic:
+    """Open a client whose retries are ours; it is closed with what holds it."""
+    client = anthropic.Anthropic(
         api_key=access.key.get_secret_value() if access.key else None,
         base_url=access.base_url,
         timeout=access.timeout_seconds,
         max_retries=0,
     )
+    close_with(owner, client)
+    return client
 
 
 def request_of(model: str, prompt: Prompt) -> MessageCreateParamsBase:

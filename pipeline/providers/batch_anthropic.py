@@ -34,7 +34,7 @@ class AnthropicBatches:
         self.name = f"anthropic:{model}"
         self._model = model
         self._access = access
-        self._client = open_client(access)
+        self._client = open_client(access, self)
 
     def draft(self, prompt: Prompt) -> str:
         """Give a request as JSON text."""

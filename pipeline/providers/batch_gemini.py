@@ -29,7 +29,7 @@ class GeminiBatches:
         self.name = f"gemini:{model}"
         self._model = model
         self._access = access
-        self._client = open_client(access)
+        self._client = open_client(access, self)
 
     def draft(self, prompt: Prompt) -> str:
         """Give a request as JSON text."""

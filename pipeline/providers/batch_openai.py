@@ -30,7 +30,7 @@ class OpenAIBatches:
         self.name = f"openai:{model}"
         self._model = model
         self._access = access
-        self._client = open_client(access)
+        self._client = open_client(access, self)
 
     def draft(self, prompt: Prompt) -> str:
         """Give a request as JSON text."""

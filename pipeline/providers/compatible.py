@@ -22,7 +22,7 @@ class CompatibleChat:
         self.name = f"openai_compatible:{model}"
         self._model = model
         self._access = access
-        self._client = open_client(access)
+        self._client = open_client(access, self)
 
     def complete(self, prompt: Prompt, on_text: OnText | None = None) -> Completion:
         """Answer one prompt.

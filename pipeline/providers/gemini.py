@@ -18,7 +18,7 @@ from pipeline.providers import Access
 from pipeline.providers.base import Completion, EmbeddingBatch, OnText, Prompt
 from pipeline.providers.prices import Prices, price
 from pipeline.providers.retry import with_retries
-from pipeline.providers.wire import fail, wire_schema
+from pipeline.providers.wire import close_with, fail, wire_schema
 from pipeline.types import Usage
 
 _TEXTS_PER_CALL = 100
@@ -35,7 +35,7 @@ class GeminiChat:
         self.name = f"gemini:{model}"
         self._model = model
         self._access = access
-        self._client = open_client(access)
+        self._client = open_client(access, self)
 
     def complete(self, prompt: Prompt, on_text: OnText | None = None) -> Completion:
         """Answer one prompt.
@@ -119,7 +119,7 @@ class GeminiEmbedding:
         self._model, _, dimension = model.partition("@")
         self._dimension = int(dimension) if dimension.isdigit() else None
         self._access = access
-        self._client = open_client(access)
+        self._client = open_client(access, self)
 
     def embed(self, texts: Sequence[str]) -> EmbeddingBatch:
         """Give one row for each text; Gemini's shorter rows are not of length 1 by themselves.
@@ -166,14 +166,16 @@ def config_of(prompt: Prompt) -> types.GenerateContentConfig:
     )
 
 
-def open_client(access: Access) -> genai.Client:
-    """Open a client; it must stay referenced, because a collected one closes its connections."""
-    return genai.Client(
+def open_client(access: Access, owner: object) -> genai.Client:
+    """Open a client; it is closed with what holds it."""
+    client = genai.Client(
         api_key=access.key.get_secret_value() if access.key else None,
         http_options=types.HttpOptions(
             base_url=access.base_url, timeout=int(access.timeout_seconds * 1000)
         ),
     )
+    close_with(owner, client)
+    return client
 
 
 @contextmanager

@@ -21,7 +21,7 @@ from pipeline.providers import Access
 from pipeline.providers.base import Completion, EmbeddingBatch, OnText, Prompt
 from pipeline.providers.prices import Prices, price
 from pipeline.providers.retry import with_retries
-from pipeline.providers.wire import fail, wire_schema
+from pipeline.providers.wire import close_with, fail, wire_schema
 from pipeline.types import Usage
 
 _TEXTS_PER_CALL = 128
@@ -35,7 +35,7 @@ class OpenAIChat:
         self.name = f"openai:{model}"
         self._model = model
         self._access = access
-        self._client = open_client(access)
+        self._client = open_client(access, self)
 
     def complete(self, prompt: Prompt, on_text: OnText | None = None) -> Completion:
         """Answer one prompt.
@@ -105,7 +105,7 @@ class OpenAIEmbedding:
         self._model, _, dimension = model.partition("@")
         self._dimension = int(dimension) if dimension.isdigit() else None
         self._access = access
-        self._client = open_client(access)
+        self._client = open_client(access, self)
 
     def embed(self, texts: Sequence[str]) -> EmbeddingBatch:
         """Give one unit row for each text.
@@ -142,14 +142,19 @@ class OpenAIEmbedding:
         return [by_index[i] for i in range(len(texts))], reply.usage.prompt_tokens
 
 
-def open_client(access: Access) -> openai.OpenAI:
-    """Open a client whose retries are ours; a server of one's own may need no key."""
-    return openai.OpenAI(
+def open_client(access: Access, owner: object) -> openai.OpenAI:
+    """Open a client whose retries are ours; it is closed with what holds it.
+
+    A server of one's own may need no key.
+    """
+    client = openai.OpenAI(
         api_key=access.key.get_secret_value() if access.key else "no-key",
         base_url=access.base_url,
         timeout=access.timeout_seconds,
         max_retries=0,
     )
+    close_with(owner, client)
+    return client
 
 
 @contextmanager

@@ -2,9 +2,10 @@
 
 import re
 import time
+import weakref
 from collections.abc import Mapping
 from functools import cache
-from typing import NoReturn
+from typing import NoReturn, Protocol
 
 from pydantic import BaseModel
 
@@ -32,6 +33,19 @@ _FILTERED = re.compile(r"content[ _](policy|filter)|safety", re.IGNORECASE)
 _KEPT = {"type", "enum", "anyOf", "items", "properties", "required", "description"}
 
 Schema = dict[str, object]
+
+
+class Client(Protocol):
+    """What an SDK's client can do, whichever it is."""
+
+    def close(self) -> None:
+        """Close the connections."""
+        ...
+
+
+def close_with(owner: object, client: Client) -> None:
+    """Close a client's connections once its owner is let go, not at some collection after that."""
+    weakref.finalize(owner, client.close).atexit = False
 
 
 @cache
