@@ -74,13 +74,14 @@ def test_a_reply_is_heard_while_it_comes(server: ModelServer, spec: str) -> None
 
 
 @pytest.mark.parametrize("spec", CHAT[:3])
-def test_calls_one_after_another_share_a_connection(server: ModelServer, spec: str) -> None:
-    model = open_model(server, spec)
+def test_calls_one_after_another_share_a_connection(spec: str) -> None:
+    with model_server(echo, keeps_open=True) as server:
+        model = open_model(server, spec)
 
-    for _ in range(3):
-        model.complete(PROMPT)
+        for _ in range(3):
+            model.complete(PROMPT)
 
-    assert server.connections == 1
+        assert server.connections == 1
 
 
 @pytest.mark.parametrize("spec", CHAT)

@@ -180,8 +180,13 @@ class ModelServer:
 
 
 @contextmanager
-def model_server(reply: Reply) -> Iterator[ModelServer]:
-    """Serve on a loopback port; connections stay open, as those to real providers do."""
+def model_server(reply: Reply, *, keeps_open: bool = False) -> Iterator[ModelServer]:
+    """Serve on a loopback port.
+
+    Args:
+        keeps_open: a connection takes further requests, as those to real providers do; else it is
+            closed behind each reply, so that a test leaves none behind.
+    """
     state = ModelServer(reply)
     sockets: set[socket.socket] = set()
 
@@ -206,6 +211,10 @@ def model_server(reply: Reply) -> Iterator[ModelServer]:
 
         def do_GET(self) -> None:
             state.desk.handle(self, "GET")
+
+        def end_headers(self) -> None:
+            self.send_header("Connection", "keep-alive" if keeps_open else "close")
+            super().end_headers()
 
         def do_POST(self) -> None:
             if state.desk.handles(self.path):

@@ -200,7 +200,9 @@ def _serve(pipe: Connection, papers: tuple[Paper, ...], paces: Paces) -> None:
     dice = random.Random(7)
     with ExitStack() as stack:
         arxiv = stack.enter_context(arxiv_server(papers))
-        models = stack.enter_context(model_server(lambda request: play(request, paces, dice)))
+        models = stack.enter_context(
+            model_server(lambda request: play(request, paces, dice), keeps_open=True)
+        )
         arxiv.seconds = paces.arxiv
         models.embed_seconds = paces.embed
         pipe.send((arxiv.url, models.url))
