@@ -80,7 +80,8 @@ AT_A_SHARE = {
 """How near we come in a share of a peer's mean time: seconds would compare machines, too."""
 
 OVERTIME = 0.0003
-"""Seconds beyond its limit that a tour takes, at most: it looks at the clock between moves."""
+"""Seconds that are kept back for what a tour takes beyond its limit: the clock is looked at between
+moves."""
 
 
 @dataclass(frozen=True, slots=True)

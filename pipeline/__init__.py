@@ -2,6 +2,6 @@
 
 import os
 
-# Has to be said before numpy is imported. Our matrices are small: a second thread saves nothing,
-# and waits busily for a tenth of a second after each product, on a core that another run needs.
+# Has to be said before numpy is imported. Our matrices are small: a second thread saves little, and
+# waits busily after each product, on a core that another run needs (tests/test_tour.py).
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # noqa: TID251 - no setting of ours

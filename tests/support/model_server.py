@@ -238,7 +238,8 @@ def model_server(reply: Reply, *, keeps_open: bool = False) -> Iterator[ModelSer
         thread.join()
         with state.lock:
             for one in sockets:
-                one.shutdown(socket.SHUT_RDWR)
+                with suppress(OSError):  # the client has just closed it
+                    one.shutdown(socket.SHUT_RDWR)
 
 
 def vector(text: str, size: int) -> list[float]:
